@@ -1,0 +1,1 @@
+"""Chats and their messages, and what people do with them."""

@@ -1,0 +1,1 @@
+"""Models, prompts, engines and the token stream: plain Python, no Django models."""

@@ -1,0 +1,1 @@
+"""The site: settings, urls, asgi and the Celery application."""

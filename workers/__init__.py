@@ -1,0 +1,1 @@
+"""GPU workers: the Celery tasks, the worker process, the reconciler."""
