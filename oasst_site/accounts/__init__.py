@@ -1,0 +1,1 @@
+"""Accounts: the user model, login, tokens, and who is behind a websocket."""

@@ -1,0 +1,73 @@
+"""Open-Assistant's /auth paths: check, providers, debug login, refresh."""
+
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from rest_framework.decorators import api_view, authentication_classes, permission_classes
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework_simplejwt.exceptions import AuthenticationFailed, TokenError
+from rest_framework_simplejwt.settings import api_settings
+from rest_framework_simplejwt.tokens import RefreshToken
+
+from oasst_site.accounts.debug import PROVIDER, get_or_create_debug_user
+from oasst_site.accounts.models import User
+from oasst_site.accounts.tokens import token_pair
+
+
+@api_view(["GET"])
+def check(request: Request) -> Response:
+    """The id of the user behind the token."""
+    return Response(str(request.user.pk))
+
+
+@api_view(["GET"])
+@authentication_classes([])
+@permission_classes([AllowAny])
+def providers(request: Request) -> Response:
+    """The names of the login providers that are on."""
+    return Response([PROVIDER] if settings.ALLOW_DEBUG_AUTH else [])
+
+
+@api_view(["GET"])
+@authentication_classes([])
+@permission_classes([AllowAny])
+def login_debug(request: Request) -> HttpResponseRedirect:
+    """Redirect to the callback, as a login provider would."""
+    if not settings.ALLOW_DEBUG_AUTH:
+        raise PermissionDenied("Debug login is off: set ALLOW_DEBUG_AUTH=true to allow it (never in production).")
+    username = request.query_params.get("username", "")
+    if not username:
+        raise ValidationError("username is missing: /auth/login/debug?username=NAME")
+    query = {"code": username} | ({"state": request.query_params["state"]} if "state" in request.query_params else {})
+    return HttpResponseRedirect(f"{reverse('auth-callback-debug')}?{urlencode(query)}")
+
+
+@api_view(["GET"])
+@authentication_classes([])
+@permission_classes([AllowAny])
+def callback_debug(request: Request) -> Response:
+    """A token pair for the debug user named by `code`; the user is made when new."""
+    return Response(token_pair(get_or_create_debug_user(request.query_params.get("code", ""))))
+
+
+@api_view(["GET"])
+@authentication_classes([])
+@permission_classes([AllowAny])
+def refresh(request: Request) -> Response:
+    """A fresh access token for the refresh token in the header `Refresh`; the refresh token stays good."""
+    raw = request.headers.get("Refresh", "").removeprefix("Bearer ").strip()
+    if not raw:
+        raise PermissionDenied("The header `Refresh: TOKEN` is missing.")
+    try:
+        token = RefreshToken(raw)  # type: ignore[arg-type]  # simplejwt's stubs ask for its own Token class
+    except TokenError as error:
+        raise AuthenticationFailed("The refresh token is invalid or has expired: log in again.") from error
+    user_id = token.payload.get(api_settings.USER_ID_CLAIM)
+    if not User.objects.filter(pk=user_id, is_active=True).exists():
+        raise AuthenticationFailed("The user of this refresh token is gone or disabled.")
+    return Response({"access_token": str(token.access_token), "token_type": "bearer"})

@@ -1,0 +1,10 @@
+"""The Django application of accounts."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Registers the user model."""
+
+    name = "oasst_site.accounts"
+    label = "accounts"

@@ -1,0 +1,14 @@
+"""The Celery application: `celery -A oasst_site worker --model NAME`."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oasst_site.settings")
+
+from celery import Celery
+
+app = Celery("oasst_site")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# The command line knows only what the -A module itself has imported.
+import workers.cli  # noqa: E402, F401

@@ -1,0 +1,261 @@
+"""Settings of every process, fed by the environment through one typed reader.
+
+Each variable stands in the settings table of docs/settings.md with its default; a test keeps the two equal. Secrets
+have no usable default outside DEBUG: `manage.py check --deploy` and the start itself refuse what is impossible.
+"""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import ExponentialBackoff
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Env()
+
+# --- the site -------------------------------------------------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", False)
+SECRET_KEY = env.str("SECRET_KEY", "")
+if not SECRET_KEY:
+    if not DEBUG:
+        raise ImproperlyConfigured(
+            "SECRET_KEY is empty: set it to a long random string (`make run` makes one for a local stack), "
+            "or set DEBUG=true for development."
+        )
+    SECRET_KEY = "for-development-only-do-not-use-in-production"  # noqa: S105
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["*"] if DEBUG else ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+APPEND_SLASH = False  # Open-Assistant's clients call paths without a slash; only /api/account/ ends in one
+
+ROOT_URLCONF = "oasst_site.urls"
+ASGI_APPLICATION = "oasst_site.asgi.application"
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "/login"
+LOGIN_REDIRECT_URL = "/"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "channels",
+    "csp",
+    "rest_framework",
+    "chats",
+    "workers",
+    "oasst_site.accounts",
+    "oasst_site.stack",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+
+# --- Postgres -------------------------------------------------------------------------------------------------------
+
+DATABASE_URL = env.str("DATABASE_URL", "postgres://postgres:postgres@localhost:5432/postgres")
+DATABASES = {"default": env.dj_db_url("DATABASE_URL", DATABASE_URL)}
+DATABASES["default"] |= {
+    "CONN_MAX_AGE": 0,  # the pool keeps the connections
+    "CONN_HEALTH_CHECKS": True,  # without it one error after every restart of the server
+    "OPTIONS": DATABASES["default"].get("OPTIONS", {})
+    | {
+        "connect_timeout": 2,
+        "pool": {
+            "min_size": 1,
+            "max_size": env.int("DATABASE_POOL_SIZE", 20),
+            "timeout": 2.5,  # seconds a request waits for a connection, so that its caller has an answer within 3
+        },
+    },
+}
+
+# --- Redis: stream buffer, sessions, Channels layer, and the broker unless another is given ---------------------------
+
+REDIS_URL = env.str("REDIS_URL", "redis://localhost:6379/0")
+REDIS_TIMEOUT_S = 1.0  # a request's own calls: its caller has an answer within 3 s even while Redis hangs
+
+CHANNEL_LAYERS = {
+    "default": {
+        # The pub/sub layer: the core layer drops what exceeds its capacity.
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {
+            "hosts": [
+                {
+                    "address": REDIS_URL,
+                    "socket_timeout": 5,
+                    "socket_connect_timeout": 2,
+                    "retry": AsyncRetry(ExponentialBackoff(cap=0.5, base=0.05), 3),
+                }
+            ]
+        },
+    }
+}
+
+# --- Celery ---------------------------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", REDIS_URL)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_POOL = "threads"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {
+        "socket_timeout": 2,  # above 1: BRPOP waits one second
+        "socket_connect_timeout": 1,
+        "socket_keepalive": True,
+        # A ticket is a seat and the claim is in Postgres, so a second delivery costs nothing: restore soon.
+        "visibility_timeout": env.int("TICKET_VISIBILITY_TIMEOUT_S", 3600),
+    }
+    if CELERY_BROKER_URL.startswith(("redis:", "rediss:", "unix:"))
+    else {}
+)
+
+# --- chats ----------------------------------------------------------------------------------------------------------
+
+MESSAGE_MAX_LENGTH = env.int("MESSAGE_MAX_LENGTH", 100_000)  # characters of a prompt
+CHAT_MAX_MESSAGES = env.int("CHAT_MAX_MESSAGES", 10_000)
+FAIR_SHARE_S = env.float("FAIR_SHARE_S", 10.0)  # seconds a message moves back per message its user already has waiting
+ASSISTANT_MESSAGE_TIMEOUT = env.int("ASSISTANT_MESSAGE_TIMEOUT", 3600)  # seconds a reply may wait before it times out
+MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", 5)  # how often a reply is begun or taken up again before it is aborted
+
+# --- workers --------------------------------------------------------------------------------------------------------
+
+ENGINE_TOKEN_TIMEOUT_S = env.float("ENGINE_TOKEN_TIMEOUT_S", 60.0)  # seconds without a token: the engine hangs
+
+# --- accounts -------------------------------------------------------------------------------------------------------
+
+ALLOW_DEBUG_AUTH = env.bool("ALLOW_DEBUG_AUTH", DEBUG)
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(seconds=env.int("ACCESS_TOKEN_LIFETIME_S", 3600)),
+    "REFRESH_TOKEN_LIFETIME": timedelta(seconds=env.int("REFRESH_TOKEN_LIFETIME_S", 14 * 24 * 3600)),
+    "ROTATE_REFRESH_TOKENS": False,
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "oasst_site.accounts.authentication.BearerAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["chats.api.rendering.OrjsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["chats.api.rendering.StrictJSONParser"],
+    "EXCEPTION_HANDLER": "chats.api.errors.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+
+# --- browser --------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+NODE_MODULES = BASE_DIR / "chats" / "page" / "node_modules"
+STATICFILES_DIRS = [
+    (f"vendor/{name}", NODE_MODULES / folder)
+    for name, folder in {
+        "marked": "marked/lib",
+        "dompurify": "dompurify/dist",
+        "highlight": "@highlightjs/cdn-assets",
+    }.items()
+    if (NODE_MODULES / folder).is_dir()
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if DEBUG or "pytest" in sys.modules
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# --- behind a proxy with TLS ----------------------------------------------------------------------------------------
+
+HTTPS = env.bool("HTTPS", False)  # the service is reached by https: secure cookies, HSTS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of a request's body
+
+# --- logs -----------------------------------------------------------------------------------------------------------
+
+LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django.request": {"level": "ERROR"},  # a 404 of a client is no event of ours
+        "daphne": {"level": "WARNING"},
+        "django.channels.server": {"level": "WARNING"},
+    },
+}
