@@ -1,15 +1,10 @@
 """The user: an account here, or one of a login provider or trusted client."""
 
-from uuid import UUID
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from uuid_utils.compat import uuid7
 
-
-def new_id() -> UUID:
-    """A UUIDv7: unique, and ordered by the time it was made (RFC 9562)."""
-    return uuid7()
+from chats.ids import new_id
 
 
 class User(AbstractUser):

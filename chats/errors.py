@@ -1,0 +1,48 @@
+"""Refusals: what a person asked that cannot be done, with the status, the field and a sentence that helps."""
+
+
+class Refused(Exception):
+    """A request that is refused. `status` is HTTP's; `field` names the input at fault, None for the whole request."""
+
+    status = 400
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class BadRequest(Refused):
+    """The input makes no sense."""
+
+
+class NotFound(Refused):
+    """No such thing, or somebody else's."""
+
+    status = 404
+
+
+class Conflict(Refused):
+    """Sensible, but not now. REST answers 400, as Open-Assistant does; the websocket's error carries 409."""
+
+    status = 400
+    websocket_code = 409
+
+
+class TooLarge(Refused):
+    """Longer than a limit."""
+
+    status = 413
+
+
+class Unprocessable(Refused):
+    """Well-formed, but out of range or unknown."""
+
+    status = 422
+
+
+class Unavailable(Refused):
+    """A dependency is away; the same request may succeed later."""
+
+    status = 503
+    retry_after_s = 2

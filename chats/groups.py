@@ -1,0 +1,72 @@
+"""The Channels groups and what is published to them.
+
+`message.<id>`: token and restart events of a running reply, and the hint that its row is final; every web process
+that streams the message listens. `chat.<id>`: chat and message_created. `session.<id>`: one worker process.
+Publishing is best effort and bounded: readers heal what they miss (STREAM's gaps and idle look).
+"""
+
+import asyncio
+import logging
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+
+from inference.events import ServerEvent
+
+logger = logging.getLogger(__name__)
+
+PUBLISH_TIMEOUT_S = 1.0
+
+
+def message_group(message_id: UUID | str) -> str:
+    """The group of one reply's stream."""
+    return f"message.{message_id}"
+
+
+def chat_group(chat_id: UUID | str) -> str:
+    """The group of everybody who has the chat open."""
+    return f"chat.{chat_id}"
+
+
+def session_group(session_id: UUID | str) -> str:
+    """The group of one worker process."""
+    return f"session.{session_id}"
+
+
+async def publish(group: str, message: dict[str, Any]) -> bool:
+    """Send to the group; False, logged, when Redis does not take it within PUBLISH_TIMEOUT_S."""
+    try:
+        async with asyncio.timeout(PUBLISH_TIMEOUT_S):
+            await get_channel_layer().group_send(group, message)
+    except Exception as error:  # redis' errors, OSError, TimeoutError: the readers' idle look heals it
+        logger.warning("Not published to %s: %s: %s", group, type(error).__name__, error)
+        return False
+    return True
+
+
+def stream_event(event: ServerEvent) -> dict[str, Any]:
+    """A wire event as it travels to the web processes."""
+    return {"type": "stream.event", "event": event}
+
+
+def finished_hint(message_id: UUID | str) -> dict[str, Any]:
+    """Tells the readers to look at the row: it is final."""
+    return {"type": "stream.finished", "message_id": str(message_id)}
+
+
+def stop_request(message_id: UUID | str, attempt: int) -> dict[str, Any]:
+    """Tells the worker that its attempt is over: close the engine's connection now. `attempt` is the ended one."""
+    return {"type": "session.stop", "message_id": str(message_id), "attempt": attempt}
+
+
+async def announce_end(message_id: UUID, session_id: UUID | None, attempt: int) -> None:
+    """Tell the worker to stop (when there is one) and the readers that the row is final."""
+    if session_id is not None:
+        await publish(session_group(session_id), stop_request(message_id, attempt))
+    await publish(message_group(message_id), finished_hint(message_id))
+
+
+announce_end_sync = async_to_sync(announce_end)
+publish_sync = async_to_sync(publish)

@@ -1,0 +1,175 @@
+"""Chat and Message: what people said, what was answered, and how each reply came about.
+
+A message's states and who may change them: docs/architecture.md. Every transition is a conditional update with the
+attempt as its fence (chats/repository), so that the database settles every race.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from chats.ids import new_id
+
+
+class ChatQuerySet(models.QuerySet["Chat"]):
+    """Named queries over chats."""
+
+    def owned_by(self, user: Any) -> ChatQuerySet:
+        """The user's own: a stranger's chat is simply not found."""
+        return self.filter(user=user)
+
+
+class Chat(models.Model):
+    """A conversation of one user: a tree of messages with one first prompt."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chats")
+    title = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001  # null: not named yet
+    hidden = models.BooleanField(default=False)
+    allow_data_use = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    modified_at = models.DateTimeField(auto_now=True)
+    message_count = models.PositiveIntegerField(default=0, editable=False)
+    active_thread_tail = models.ForeignKey(
+        "Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    idempotency_key = models.CharField(max_length=255, null=True, blank=True, editable=False)  # noqa: DJ001
+
+    objects = ChatQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-id"], name="chats_of_user")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "idempotency_key"], name="chat_idempotency_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or str(self.id)
+
+
+class Role(models.TextChoices):
+    """Who speaks."""
+
+    PROMPTER = "prompter"
+    ASSISTANT = "assistant"
+
+
+class State(models.TextChoices):
+    """Where a message stands. `manual` is a prompt; the other states are a reply's."""
+
+    MANUAL = "manual"
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    COMPLETE = "complete"
+    ABORTED_BY_WORKER = "aborted_by_worker"
+    CANCELLED = "cancelled"
+    TIMEOUT = "timeout"
+
+
+UNFINISHED = (State.PENDING, State.IN_PROGRESS)
+FINISHED = (State.COMPLETE, State.ABORTED_BY_WORKER, State.CANCELLED, State.TIMEOUT)
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Named queries over messages."""
+
+    def waiting(self, compat_hash: str) -> MessageQuerySet:
+        """The pending replies of one queue in the order in which they are due."""
+        return self.filter(state=State.PENDING, compat_hash=compat_hash).order_by("queue_at", "id")
+
+    def unfinished(self) -> MessageQuerySet:
+        """Replies that are pending or in progress."""
+        return self.filter(state__in=UNFINISHED)
+
+    def held(self, message_id: Any, attempt: int) -> MessageQuerySet:
+        """The one reply while this attempt still holds it: the fence of every ending."""
+        return self.filter(pk=message_id, state=State.IN_PROGRESS, attempt=attempt)
+
+
+class Message(models.Model):
+    """A prompt or a reply. Two replies under one prompt are siblings: branches of the tree."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    chat = models.ForeignKey(Chat, on_delete=models.CASCADE, related_name="messages")
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="children")
+    role = models.CharField(max_length=9, choices=Role)
+    state = models.CharField(max_length=17, choices=State)
+    content = models.TextField(null=True, blank=True)  # noqa: DJ001  # null: nothing yet, which is not the empty reply
+    created_at = models.DateTimeField(auto_now_add=True)
+    score = models.SmallIntegerField(default=0)
+    idempotency_key = models.CharField(max_length=255, null=True, blank=True, editable=False)  # noqa: DJ001
+
+    # What was asked of the model
+    model_config_name = models.CharField(max_length=100, blank=True)
+    compat_hash = models.CharField(max_length=255, blank=True)
+    work_parameters = models.JSONField(null=True, blank=True)
+
+    # Its place and its attempts
+    queue_at = models.DateTimeField(null=True, blank=True, help_text="Order in its queue: the earliest is due first.")
+    attempt = models.PositiveIntegerField(default=0, help_text="Bumped by every claim and ending: the fence.")
+    failures = models.PositiveSmallIntegerField(default=0, help_text="Attempts lost with their worker or engine.")
+    resumptions = models.JSONField(
+        default=list, blank=True, help_text="Each {at, attempt, offset}: where a later attempt took the text up."
+    )
+
+    # Who did it and when. The session, name and config are the worker's at that time: plain values, no foreign key.
+    session_id = models.UUIDField(null=True, blank=True)
+    worker_name = models.CharField(max_length=255, blank=True)
+    worker_config = models.JSONField(null=True, blank=True)
+    work_begin_at = models.DateTimeField(null=True, blank=True)
+    first_token_at = models.DateTimeField(null=True, blank=True)
+    work_end_at = models.DateTimeField(null=True, blank=True)
+
+    # What came of it
+    prompt_tokens = models.PositiveIntegerField(null=True, blank=True)
+    generated_tokens = models.PositiveIntegerField(null=True, blank=True)
+    omitted_messages = models.PositiveIntegerField(default=0, help_text="Oldest messages that did not fit the prompt.")
+    finish_reason = models.CharField(max_length=32, blank=True)
+    error = models.TextField(blank=True)
+    epoch = models.PositiveIntegerField(default=0, help_text="The attempt at which the text last began from empty.")
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["chat", "id"], name="messages_of_chat"),
+            models.Index(
+                fields=["compat_hash", "queue_at", "id"], name="messages_waiting", condition=Q(state=State.PENDING)
+            ),
+            models.Index(fields=["session_id"], name="messages_running", condition=Q(state=State.IN_PROGRESS)),
+            models.Index(
+                fields=["compat_hash", "-work_end_at"], name="messages_done", condition=Q(state=State.COMPLETE)
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["chat", "role", "idempotency_key"], name="message_idempotency_key"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="message_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(role=Role.PROMPTER, state=State.MANUAL, content__isnull=False)
+                | (Q(role=Role.ASSISTANT, parent__isnull=False) & ~Q(state=State.MANUAL)),
+                name="message_role_fits_its_state",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.COMPLETE) | Q(content__isnull=False), name="complete_message_has_content"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.PENDING) | Q(queue_at__isnull=False), name="pending_message_has_a_place"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.IN_PROGRESS) | Q(session_id__isnull=False),
+                name="running_message_has_a_session",
+            ),
+            models.CheckConstraint(condition=~Q(id=F("parent")), name="message_is_not_its_own_parent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.id} ({self.state})"
+
+    @property
+    def is_finished(self) -> bool:
+        """No further text will come."""
+        return self.state not in UNFINISHED

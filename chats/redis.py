@@ -1,0 +1,36 @@
+"""This process's Redis clients, each made once: one asynchronous client per event loop, one synchronous."""
+
+import asyncio
+from functools import cache
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+from redis import Redis
+from redis.asyncio import Redis as AsyncRedis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+_async_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncRedis] = WeakKeyDictionary()
+
+
+@cache
+def sync_redis() -> Redis:
+    """The client of synchronous code: every call ends within about two seconds, also while Redis hangs."""
+    return Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=settings.REDIS_TIMEOUT_S,
+        socket_connect_timeout=settings.REDIS_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 1),
+    )
+
+
+def async_redis() -> AsyncRedis:
+    """The client of the running event loop."""
+    loop = asyncio.get_running_loop()
+    if loop not in _async_clients:
+        _async_clients[loop] = AsyncRedis.from_url(
+            settings.REDIS_URL,
+            socket_timeout=settings.REDIS_TIMEOUT_S * 2,
+            socket_connect_timeout=settings.REDIS_TIMEOUT_S,
+        )
+    return _async_clients[loop]

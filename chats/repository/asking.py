@@ -1,0 +1,209 @@
+"""Asking: the rows of a chat, a prompt and its reply, and the reply's ticket once they are committed.
+
+An idempotency key makes a retry safe: the second request with the same key finds what the first one made.
+"""
+
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from chats.content import check_text
+from chats.errors import BadRequest, Conflict, TooLarge, Unprocessable
+from chats.ids import parse_id
+from chats.models import UNFINISHED, Chat, Message, Role, State
+from chats.tickets import send_ticket
+from inference import catalogue
+from inference.parameters import MAX_SEED, SamplingParameters, WorkModelConfig, WorkParameters
+
+TITLE_LENGTH = 100
+
+
+def start_chat(*, user: Any, idempotency_key: str | None = None) -> Chat:
+    """A new, empty chat of the user."""
+    if idempotency_key is None:
+        return Chat.objects.create(user=user)
+    return Chat.objects.get_or_create(user=user, idempotency_key=idempotency_key)[0]
+
+
+def add_prompt(*, chat: Chat, parent_id: object, content: str, idempotency_key: str | None = None) -> Message:
+    """A prompt under a finished reply, or the first message of an empty chat when `parent_id` is None.
+
+    Raises BadRequest for empty or unstorable content and an unknown or wrong parent, Conflict while the parent is
+    still being written, TooLarge for the content or the chat.
+    """
+    check_text(content, field="content", max_length=settings.MESSAGE_MAX_LENGTH)
+
+    def make() -> Message:
+        count = _grow(chat)
+        parent = _parent(chat, parent_id, role=Role.ASSISTANT) if parent_id is not None else None
+        if parent is None and count > 1 and _has_root(chat):
+            raise BadRequest(
+                f"Chat {chat.pk} has messages already: parent_id must name the reply that this prompt follows.",
+                field="parent_id",
+            )
+        if count == 1 and chat.title is None:
+            chat.title = " ".join(content.split())[:TITLE_LENGTH]
+            Chat.objects.filter(pk=chat.pk, title=None).update(title=chat.title)
+        return Message.objects.create(
+            chat=chat,
+            parent=parent,
+            role=Role.PROMPTER,
+            state=State.MANUAL,
+            content=content,
+            idempotency_key=idempotency_key,
+        )
+
+    prompt = _once(chat, Role.PROMPTER, idempotency_key, make)
+    if prompt.content != content:
+        raise Unprocessable(
+            f"Idempotency-Key {idempotency_key!r} was used for another prompt: send a new key.",
+            field="idempotency_key",
+        )
+    return prompt
+
+
+def edit_prompt(*, chat: Chat, parent_id: object, content: str, idempotency_key: str | None = None) -> Message:
+    """A prompt that may also stand beside the chat's first one: the root branches too."""
+    if parent_id is not None:
+        return add_prompt(chat=chat, parent_id=parent_id, content=content, idempotency_key=idempotency_key)
+    check_text(content, field="content", max_length=settings.MESSAGE_MAX_LENGTH)
+
+    def make() -> Message:
+        _grow(chat)
+        return Message.objects.create(
+            chat=chat,
+            role=Role.PROMPTER,
+            state=State.MANUAL,
+            content=content,
+            idempotency_key=idempotency_key,
+        )
+
+    return _once(chat, Role.PROMPTER, idempotency_key, make)
+
+
+def ask_reply(
+    *,
+    chat: Chat,
+    parent_id: object,
+    model_config_name: str,
+    sampling_parameters: SamplingParameters,
+    system_prompt: str | None = None,
+    user_profile: str | None = None,
+    user_response_instructions: str | None = None,
+    seed: int | None = None,
+    idempotency_key: str | None = None,
+) -> Message:
+    """A pending reply under a prompt; its ticket goes out on commit. A second one is a sibling of the first.
+
+    Raises Unprocessable for an unknown model or lengths beyond it, BadRequest for an unknown or wrong parent.
+    """
+    try:
+        config = catalogue.current().get(model_config_name)
+    except catalogue.UnknownModel as error:
+        raise Unprocessable(str(error), field="model_config_name") from error
+    if sampling_parameters.max_new_tokens >= config.max_total_length:
+        raise Unprocessable(
+            f"sampling_parameters.max_new_tokens is {sampling_parameters.max_new_tokens}; "
+            f"{config.name} holds {config.max_total_length} tokens with the prompt: ask for fewer.",
+            field="sampling_parameters.max_new_tokens",
+        )
+    instructions = {
+        "system_prompt": system_prompt or None,
+        "user_profile": user_profile or None,
+        "user_response_instructions": user_response_instructions or None,
+    }
+    for field, text in instructions.items():
+        if text is not None:
+            check_text(text, field=field, max_length=settings.MESSAGE_MAX_LENGTH)
+    parameters = WorkParameters(
+        config=WorkModelConfig(
+            model_id=config.model_id,
+            max_input_length=config.max_input_length,
+            max_total_length=config.max_total_length,
+            quantized=config.quantized,
+        ),
+        sampling_parameters=sampling_parameters,
+        seed=secrets.randbelow(MAX_SEED) + 1 if seed is None else seed,
+        **instructions,
+    )
+
+    def make() -> Message:
+        _grow(chat)
+        prompt = _parent(chat, parent_id, role=Role.PROMPTER)
+        reply = Message.objects.create(
+            chat=chat,
+            parent=prompt,
+            role=Role.ASSISTANT,
+            state=State.PENDING,
+            model_config_name=config.name,
+            compat_hash=config.compat_hash,
+            work_parameters=parameters.to_json(),
+            queue_at=_due(chat),
+            idempotency_key=idempotency_key,
+        )
+        Chat.objects.filter(pk=chat.pk).update(active_thread_tail=reply)
+        transaction.on_commit(partial(send_ticket, reply.pk, reply.compat_hash))
+        return reply
+
+    return _once(chat, Role.ASSISTANT, idempotency_key, make)
+
+
+def _once(chat: Chat, role: Role, key: str | None, make: Callable[[], Message]) -> Message:
+    """What `make` makes in one transaction, or what an earlier request with the same key made."""
+    if key is not None and (found := Message.objects.filter(chat=chat, role=role, idempotency_key=key).first()):
+        return found
+    try:
+        with transaction.atomic():
+            return make()
+    except IntegrityError:
+        # Two requests with one key at once: the other one was first.
+        if key is not None and (found := Message.objects.filter(chat=chat, role=role, idempotency_key=key).first()):
+            return found
+        raise
+
+
+def _grow(chat: Chat) -> int:
+    """Count one more message; locks the chat's row, so that two tabs' requests follow each other."""
+    Chat.objects.filter(pk=chat.pk).update(message_count=F("message_count") + 1, modified_at=timezone.now())
+    count = Chat.objects.values_list("message_count", flat=True).filter(pk=chat.pk).first()
+    if count is None:
+        raise BadRequest(f"Chat {chat.pk} was deleted meanwhile.", field="chat_id")
+    if count > settings.CHAT_MAX_MESSAGES:
+        raise TooLarge(f"Chat {chat.pk} is full: at most {settings.CHAT_MAX_MESSAGES} messages. Start a new chat.")
+    return count
+
+
+def _has_root(chat: Chat) -> bool:
+    return Message.objects.filter(chat=chat, parent=None).exists()
+
+
+def _parent(chat: Chat, parent_id: object, *, role: Role) -> Message:
+    """The parent, of this chat and this role, finished when it is a reply."""
+    key = parse_id(parent_id)
+    parent = Message.objects.filter(pk=key, chat=chat).first() if key else None
+    if parent is None:
+        raise BadRequest(f"parent_id {parent_id} is no message of chat {chat.pk}.", field="parent_id")
+    if parent.role != role:
+        raise BadRequest(
+            f"parent_id {parent_id} is {'a prompt' if parent.role == Role.PROMPTER else 'a reply'}; "
+            f"{'a reply belongs under a prompt' if role == Role.PROMPTER else 'a prompt belongs under a reply'}.",
+            field="parent_id",
+        )
+    if parent.state in UNFINISHED:
+        raise Conflict(
+            f"The reply {parent_id} is still {parent.state}: wait for its end, or cancel it.", field="parent_id"
+        )
+    return parent
+
+
+def _due(chat: Chat) -> Any:
+    """When the reply is due: its user's waiting messages each move it back, so that nobody blocks anybody."""
+    waiting = Message.objects.filter(state=State.PENDING, chat__user_id=chat.user_id).count()
+    return timezone.now() + timedelta(seconds=waiting * settings.FAIR_SHARE_S)

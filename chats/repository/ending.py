@@ -1,0 +1,130 @@
+"""Ending a reply from outside its worker: cancel, time out, abort, delete. No worker need be alive.
+
+STREAM.md: one transaction bumps the attempt, fences the stream with it, and stores the text shown so far. With Redis
+away the row is ended all the same, with what Postgres has.
+"""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from chats.groups import announce_end
+from chats.models import UNFINISHED, Chat, Message, State
+from chats.redis import sync_redis
+from inference.stream.buffer import FENCED, SyncStreamBuffer
+
+logger = logging.getLogger(__name__)
+
+FINAL_TTL_S = 60
+"""How long a finished reply's stream stays in Redis for readers that are still catching up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A reply that was just ended: whom to tell. `attempt` is the one that was ended."""
+
+    message_id: UUID
+    session_id: UUID | None
+    attempt: int
+
+
+def end(message_id: UUID, state: State, *, error: str = "", attempt: int | None = None) -> Ending | None:
+    """Put an unfinished reply into a final state and fence its stream. None: it had ended already.
+
+    `attempt`: only while the reply is still at this attempt (the reconciler acts on what it saw).
+    """
+    with transaction.atomic():
+        unfinished = Message.objects.filter(pk=message_id, state__in=UNFINISHED)
+        if attempt is not None:
+            unfinished = unfinished.filter(attempt=attempt)
+        changed = unfinished.update(
+            state=state, error=error, attempt=F("attempt") + 1, work_end_at=timezone.now()
+        )
+        if not changed:
+            return None
+        message = Message.objects.only("id", "attempt", "session_id", "work_begin_at").get(pk=message_id)
+        opened = _fence(message)
+        if opened is not None:
+            message.content, message.epoch = opened.text, opened.epoch
+            message.generated_tokens = opened.tokens
+            message.finish_reason = opened.finish_reason or ""
+            message.save(update_fields=["content", "epoch", "generated_tokens", "finish_reason"])
+    _expire(message_id)
+    return Ending(message_id=message_id, session_id=message.session_id, attempt=message.attempt - 1)
+
+
+def cancel(message_id: UUID) -> bool:
+    """End an unfinished reply as cancelled and tell its worker and readers. False: it had ended already."""
+    ending = end(message_id, State.CANCELLED)
+    if ending is None:
+        return False
+    tell(ending)
+    return True
+
+
+def requeue(message_id: UUID) -> bool:
+    """Give a finished-without-success reply a new chance from an empty text, at the end of its user's share.
+
+    False: it is unfinished or complete. (An admin's verb; people regenerate, which makes a sibling.)
+    """
+    from chats.tickets import send_ticket  # the one verb here that asks again
+
+    with transaction.atomic():
+        changed = Message.objects.filter(
+            pk=message_id, state__in=(State.ABORTED_BY_WORKER, State.CANCELLED, State.TIMEOUT)
+        ).update(
+            state=State.PENDING,
+            attempt=F("attempt") + 1,
+            failures=0,
+            queue_at=timezone.now(),
+            content=None,
+            error="",
+            finish_reason="",
+            work_begin_at=None,
+            first_token_at=None,
+            work_end_at=None,
+        )
+        if changed:
+            message = Message.objects.only("compat_hash").get(pk=message_id)
+            transaction.on_commit(lambda: send_ticket(message_id, message.compat_hash))
+    return changed == 1
+
+
+def delete_chat(chat: Chat) -> None:
+    """Delete the chat with all messages; what runs in it is cancelled first, engine and readers too."""
+    for message_id in chat.messages.unfinished().values_list("pk", flat=True):
+        cancel(message_id)
+    chat.delete()
+
+
+def delete_chats_of(user: Any) -> None:
+    """Delete everything a user has said and been told, running work too."""
+    for chat in Chat.objects.owned_by(user):
+        delete_chat(chat)
+
+
+tell = async_to_sync(lambda ending: announce_end(ending.message_id, ending.session_id, ending.attempt))
+
+
+def _fence(message: Message) -> Any:
+    """Fence the stream with the row's new attempt; what was shown, None when Redis cannot say."""
+    try:
+        opened = SyncStreamBuffer(sync_redis()).open(message.pk, message.attempt, continue_=True)
+    except (RedisError, OSError) as error:
+        logger.warning("Message %s ended without its stream's text: Redis is away (%s)", message.pk, error)
+        return None
+    return None if opened is FENCED else opened
+
+
+def _expire(message_id: UUID) -> None:
+    try:
+        SyncStreamBuffer(sync_redis()).expire(message_id, FINAL_TTL_S)
+    except (RedisError, OSError):
+        logger.info("The stream of message %s keeps its own expiry: Redis is away", message_id)
