@@ -21,7 +21,9 @@ PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class SamplingParameters(BaseModel):
-    """How the next token is chosen. A field left out gets its default; an explicit ``null`` turns that rule off.
+    """How the next token is chosen.
+
+    A field left out gets its default; an explicit ``null`` turns that rule off.
 
     ``max_new_tokens`` cannot be turned off: ``null`` is its default. Raises ``pydantic.ValidationError`` for
     values outside TGI's ranges.
@@ -54,7 +56,7 @@ class SamplingParameters(BaseModel):
 
 
 class WorkModelConfig(BaseModel):
-    """The part of a model's catalogue entry that a message keeps, so that later changes do not alter old work."""
+    """The part of a model's catalogue entry that a message keeps: later changes do not alter old work."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -73,8 +75,8 @@ class WorkModelConfig(BaseModel):
 class WorkParameters(BaseModel):
     """Everything beside the thread that decides a reply; stored with the message, so that it can be replayed.
 
-    On the wire the model's part is called ``model_config``, a name that pydantic keeps for itself: in Python it is
-    ``config``.
+    On the wire the model's part is called ``model_config``, a name that pydantic keeps for itself: in Python
+    it is ``config``.
     """
 
     model_config = ConfigDict(frozen=True, populate_by_name=True, serialize_by_alias=True)

@@ -16,8 +16,8 @@ _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]")
 def queue_name(compat_hash: str) -> str:
     """The queue of the workers that can do work of this compat hash.
 
-    Characters outside ``[A-Za-z0-9._-]`` become ``_``: ``OpenAssistant/x-1-2-f`` is ``model.OpenAssistant_x-1-2-f``.
-    The catalogue refuses two models whose names would meet here.
+    Characters outside ``[A-Za-z0-9._-]`` become ``_``: ``OpenAssistant/x-1-2-f`` is
+    ``model.OpenAssistant_x-1-2-f``. The catalogue refuses two models whose names would meet here.
     """
     if not compat_hash:
         raise ValueError("compat_hash is empty; a queue needs a model to serve")

@@ -10,8 +10,8 @@ _PART = re.compile(r"""\s*("[^"]*"|'[^']*'|[A-Za-z0-9_-]+)\s*(?:\.|$)""")
 def line_of(text: str, path: tuple[str, ...]) -> int:
     """The line (from 1) of the key at ``path``, else of the nearest table around it, else 1.
 
-    Only a scan for table headers and keys at the start of lines: enough for errors, no second TOML parser. Text
-    within triple quotes is skipped.
+    Only a scan for table headers and keys at the start of lines: enough for errors, no second TOML parser.
+    Text within triple quotes is skipped.
     """
     best_line, best_depth = 1, 0
     table: tuple[str, ...] = ()

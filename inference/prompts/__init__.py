@@ -1,0 +1,18 @@
+"""How a thread becomes the text that a model reads: one format per family of models."""
+
+from inference.prompts.formats import FORMATS, get_format
+from inference.prompts.instructions import system_text
+from inference.prompts.neutralise import neutralise
+from inference.prompts.thread import ThreadMessage
+from inference.prompts.turns import PromptFormat, Turn, TurnFormat
+
+__all__ = [
+    "FORMATS",
+    "PromptFormat",
+    "ThreadMessage",
+    "Turn",
+    "TurnFormat",
+    "get_format",
+    "neutralise",
+    "system_text",
+]

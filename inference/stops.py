@@ -1,0 +1,94 @@
+"""Keeps stop sequences out of what is shown: text is released only once it cannot be the beginning of one."""
+
+import re
+from collections import deque
+from collections.abc import Sequence
+
+
+class StopFilter:
+    """Releases text up to the first stop sequence; no part of a stop sequence is ever released.
+
+    The first stop sequence is the one that is complete first; among several that end at the same character,
+    the longest. What is released in total does not depend on how the text was cut into pieces.
+
+    The stops are one Aho-Corasick automaton (A. Aho, M. Corasick, CACM 18(6), 1975): its depth is the length
+    of the longest beginning of a stop that the text ends in, just what has to be held back. Time is linear in
+    the text.
+    """
+
+    def __init__(self, stops: Sequence[str]) -> None:
+        """``stops`` may be none at all; raises ``ValueError`` for an empty text among them."""
+        if "" in stops:
+            raise ValueError("a stop sequence is empty; each needs at least one character")
+        self._edges: list[dict[str, int]] = [{}]
+        self._depth = [0]
+        self._matched = [0]
+        for stop in stops:
+            self._add(stop)
+        self._fail = self._failure_links()
+        self._may_begin = (
+            re.compile(f"[{re.escape(''.join({stop[0] for stop in stops}))}]") if stops else None
+        )
+        self._node = 0
+        self._held = ""
+        self._stopped = False
+
+    @property
+    def stopped(self) -> bool:
+        """Has a stop sequence been met? Nothing is released after it."""
+        return self._stopped
+
+    def feed(self, text: str) -> str:
+        """Take further text; return what may be shown now (perhaps nothing)."""
+        if self._stopped:
+            return ""
+        if self._node == 0 and (self._may_begin is None or not self._may_begin.search(text)):
+            return text
+        pending = self._held + text
+        edges, fail, matched = self._edges, self._fail, self._matched
+        node = self._node
+        for at, character in enumerate(text, start=len(self._held) + 1):
+            while node and character not in edges[node]:
+                node = fail[node]
+            node = edges[node].get(character, 0)
+            if matched[node]:
+                self._stopped = True
+                self._held = ""
+                return pending[: at - matched[node]]
+        self._node = node
+        released = len(pending) - self._depth[node]
+        self._held = pending[released:]
+        return pending[:released]
+
+    def flush(self) -> str:
+        """The text has ended without a stop: return what was held back."""
+        held, self._held, self._node = self._held, "", 0
+        return held
+
+    def _add(self, stop: str) -> None:
+        node = 0
+        for character in stop:
+            if character not in self._edges[node]:
+                self._edges[node][character] = len(self._edges)
+                self._edges.append({})
+                self._depth.append(self._depth[node] + 1)
+                self._matched.append(0)
+            node = self._edges[node][character]
+        self._matched[node] = len(stop)
+
+    def _failure_links(self) -> list[int]:
+        """Per node the longest shorter beginning of a stop that its text ends in; also completes
+        ``_matched``.
+        """
+        fail = [0] * len(self._edges)
+        waiting = deque(self._edges[0].values())
+        while waiting:
+            node = waiting.popleft()
+            for character, child in self._edges[node].items():
+                at = fail[node]
+                while at and character not in self._edges[at]:
+                    at = fail[at]
+                fail[child] = self._edges[at].get(character, 0)
+                self._matched[child] = self._matched[child] or self._matched[fail[child]]
+                waiting.append(child)
+        return fail

@@ -1,0 +1,141 @@
+"""Makes a thread fit a model: whole messages are left out, oldest first, never the system prompt or the
+newest prompt.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from inference.catalogue import ModelConfig
+from inference.parameters import WorkParameters
+from inference.prompts import ThreadMessage, get_format, system_text
+
+CountTokens = Callable[[str], Awaitable[int]]
+
+_MOST_CHARACTERS_PER_TOKEN = 12
+"""Text longer than this times the limit is not even counted: the engine would refuse its mere size."""
+_GUESSES = 3
+"""Guesses by length before halving takes turns with them, which bounds the number of counts."""
+
+
+class PromptTooLong(Exception):
+    """The system prompt, the newest prompt and the reply so far alone are longer than the model reads."""
+
+    def __init__(self, tokens: int, limit: int) -> None:
+        super().__init__(
+            f"the prompt is {tokens} tokens long and the model reads {limit}; shorten it or the system prompt"
+        )
+        self.tokens = tokens
+        self.limit = limit
+
+
+@dataclass(frozen=True, slots=True)
+class FittedPrompt:
+    """A prompt that fits. ``max_new_tokens``: what was asked for, or less where the window ends before."""
+
+    text: str
+    input_tokens: int
+    omitted_messages: int
+    max_new_tokens: int
+
+
+async def fit(
+    thread: Sequence[ThreadMessage],
+    *,
+    config: ModelConfig,
+    parameters: WorkParameters,
+    count_tokens: CountTokens,
+    continuation: str = "",
+    max_new_tokens: int,
+) -> FittedPrompt:
+    """Write the thread as ``config``'s prompt, with as many of its newest messages as there is room for.
+
+    continuation: what of the reply is there already; it ends the prompt and counts as input.
+    max_new_tokens: the tokens that the reply may still spend, at least 1.
+
+    The prompt may take ``max_input_length`` tokens. Old messages moreover leave the reply its
+    ``max_new_tokens``, up to half of ``max_total_length``; the newest prompt is not refused for that: the
+    reply is shortened then. What is left begins with a prompter message: a reply whose prompt is left out
+    goes with it.
+
+    Usually counts once. Raises ``PromptTooLong``, ``ValueError`` for a thread without a newest prompt, and
+    whatever ``count_tokens`` raises.
+    """
+    if max_new_tokens < 1:
+        raise ValueError(
+            f"max_new_tokens is {max_new_tokens}; a reply that may spend nothing needs no prompt"
+        )
+    form = get_format(config.prompt_format)
+    system = system_text(parameters)
+    starts = [at for at, message in enumerate(thread) if message.role == "prompter"]
+    if not starts or starts[-1] != len(thread) - 1:
+        raise ValueError("a thread must end in the prompter message that is to be answered")
+
+    def render(start: int) -> str:
+        return form.render(thread[start:], system, continuation)
+
+    hard_limit = config.max_input_length
+    reserved = min(max_new_tokens, config.max_total_length // 2)
+    soft_limit = min(hard_limit, config.max_total_length - reserved)
+
+    search = _Search(starts, [len(message.content) for message in thread], soft_limit)
+    fitting: tuple[int, str, int] | None = None
+    while (choice := search.next()) is not None:
+        text = render(starts[choice])
+        tokens = await count_tokens(text)
+        limit = hard_limit if choice == len(starts) - 1 else soft_limit
+        if tokens <= limit:
+            fitting = (starts[choice], text, tokens)
+        elif choice == len(starts) - 1:
+            raise PromptTooLong(tokens, hard_limit)
+        search.learn(choice, fits=tokens <= limit, characters=len(text), tokens=tokens)
+    if fitting is None:
+        raise AssertionError("the search ended without trying the newest prompt alone")
+    start, text, tokens = fitting
+    return FittedPrompt(
+        text=text,
+        input_tokens=tokens,
+        omitted_messages=start,
+        max_new_tokens=min(max_new_tokens, config.max_total_length - tokens),
+    )
+
+
+class _Search:
+    """Finds the first of ``starts`` from which the thread fits, in few counts.
+
+    What begins later is shorter, so the answer lies between one start known not to fit and one known to fit.
+    The next try is guessed from the characters per token seen so far; now and then the middle is taken
+    instead.
+    """
+
+    def __init__(self, starts: Sequence[int], lengths: Sequence[int], limit: int) -> None:
+        """lengths: characters per message of the thread; limit: tokens."""
+        before = list(accumulate(lengths, initial=0))
+        self._characters_from = [before[-1] - before[start] for start in starts]
+        self._limit = limit
+        self._room = limit * _MOST_CHARACTERS_PER_TOKEN
+        self._too_long = -1
+        self._fits = len(starts)
+        self._tries = 0
+
+    def next(self) -> int | None:
+        """The index of the start to count next; None when the answer is known."""
+        if self._fits - self._too_long <= 1:
+            return None
+        if self._tries > _GUESSES and self._tries % 2:
+            return (self._too_long + self._fits) // 2
+        guess = next(
+            (at for at, characters in enumerate(self._characters_from) if characters <= self._room),
+            len(self._characters_from) - 1,
+        )
+        return min(max(guess, self._too_long + 1), self._fits - 1)
+
+    def learn(self, choice: int, *, fits: bool, characters: int, tokens: int) -> None:
+        """The thread from ``starts[choice]`` on, this many characters long, has this many tokens."""
+        self._tries += 1
+        if fits:
+            self._fits = choice
+        else:
+            self._too_long = choice
+        overhead = characters - self._characters_from[choice]
+        self._room = self._limit * characters // max(tokens, 1) - overhead
