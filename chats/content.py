@@ -19,6 +19,7 @@ def check_text(text: str, *, field: str, max_length: int, may_be_empty: bool = F
         text.encode()
     except UnicodeEncodeError as error:
         raise BadRequest(
-            f"{field} holds half of a surrogate pair at character {error.start}: it is no valid Unicode.", field=field
+            f"{field} holds half of a surrogate pair at character {error.start}: it is no valid Unicode.",
+            field=field,
         ) from error
     return text

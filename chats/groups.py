@@ -13,6 +13,7 @@ from uuid import UUID
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
+from inference import events
 from inference.events import ServerEvent
 
 logger = logging.getLogger(__name__)
@@ -68,5 +69,11 @@ async def announce_end(message_id: UUID, session_id: UUID | None, attempt: int) 
     await publish(message_group(message_id), finished_hint(message_id))
 
 
-announce_end_sync = async_to_sync(announce_end)
+async def announce_message(chat_id: UUID, message: Any, *, ref: str | None = None, origin: str | None = None) -> None:
+    """Tell everybody who has the chat open of a new message; the consumer named `origin` knows it already."""
+    event = events.message_created(message["id"], message=message, ref=ref)
+    await publish(chat_group(chat_id), {"type": "chat.event", "event": event, "origin": origin})
+
+
 publish_sync = async_to_sync(publish)
+announce_message_sync = async_to_sync(announce_message)

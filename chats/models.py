@@ -113,7 +113,9 @@ class Message(models.Model):
     attempt = models.PositiveIntegerField(default=0, help_text="Bumped by every claim and ending: the fence.")
     failures = models.PositiveSmallIntegerField(default=0, help_text="Attempts lost with their worker or engine.")
     resumptions = models.JSONField(
-        default=list, blank=True, help_text="Each {at, attempt, offset}: where a later attempt took the text up."
+        default=list,
+        blank=True,
+        help_text="Each {at, attempt, offset}: where a later attempt took the text up.",
     )
 
     # Who did it and when. The session, name and config are the worker's at that time: plain values, no foreign key.
@@ -138,11 +140,15 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["chat", "id"], name="messages_of_chat"),
             models.Index(
-                fields=["compat_hash", "queue_at", "id"], name="messages_waiting", condition=Q(state=State.PENDING)
+                fields=["compat_hash", "queue_at", "id"],
+                name="messages_waiting",
+                condition=Q(state=State.PENDING),
             ),
             models.Index(fields=["session_id"], name="messages_running", condition=Q(state=State.IN_PROGRESS)),
             models.Index(
-                fields=["compat_hash", "-work_end_at"], name="messages_done", condition=Q(state=State.COMPLETE)
+                fields=["compat_hash", "-work_end_at"],
+                name="messages_done",
+                condition=Q(state=State.COMPLETE),
             ),
         ]
         constraints = [
@@ -154,10 +160,12 @@ class Message(models.Model):
                 name="message_role_fits_its_state",
             ),
             models.CheckConstraint(
-                condition=~Q(state=State.COMPLETE) | Q(content__isnull=False), name="complete_message_has_content"
+                condition=~Q(state=State.COMPLETE) | Q(content__isnull=False),
+                name="complete_message_has_content",
             ),
             models.CheckConstraint(
-                condition=~Q(state=State.PENDING) | Q(queue_at__isnull=False), name="pending_message_has_a_place"
+                condition=~Q(state=State.PENDING) | Q(queue_at__isnull=False),
+                name="pending_message_has_a_place",
             ),
             models.CheckConstraint(
                 condition=~Q(state=State.IN_PROGRESS) | Q(session_id__isnull=False),

@@ -5,7 +5,7 @@ The worker, the websocket, SSE, the text client and the browser's reducer all sp
 an event whose `event_type` it does not know.
 
 What ends a reply: `message` (complete, cancelled), and `error` whose `message` is not null (aborted by a
-worker, timeout). An `error` with a null `message` answers a command, or says that this one reader cannot go on.
+worker, timeout). An `error` with a null `message` answers a command, or says that this reader cannot go on.
 """
 
 from collections.abc import Mapping
@@ -62,7 +62,7 @@ class MessageEvent(TypedDict):
 
 
 class ErrorEvent(TypedDict):
-    """The reply failed (`message` not null), or a command did, or this reader cannot go on (`message` null)."""
+    """The reply failed (`message` not null); or a command did, or this reader cannot go on (null)."""
 
     event_type: Literal["error"]
     error: str
@@ -91,7 +91,7 @@ class MessageCreatedEvent(TypedDict):
 
 StreamEvent = TokenEvent | RestartEvent
 FinalEvent = MessageEvent | ErrorEvent
-ReaderEvent = TokenEvent | RestartEvent | MessageEvent | ErrorEvent
+ReaderEvent = PendingEvent | TokenEvent | RestartEvent | MessageEvent | ErrorEvent
 ServerEvent = (
     PendingEvent | TokenEvent | RestartEvent | MessageEvent | ErrorEvent | ChatEvent | MessageCreatedEvent
 )

@@ -27,7 +27,7 @@ if not SECRET_KEY:
             "SECRET_KEY is empty: set it to a long random string (`make run` makes one for a local stack), "
             "or set DEBUG=true for development."
         )
-    SECRET_KEY = "for-development-only-do-not-use-in-production"  # noqa: S105
+    SECRET_KEY = "for-development-only-do-not-use-in-production"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["*"] if DEBUG else ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 APPEND_SLASH = False  # Open-Assistant's clients call paths without a slash; only /api/account/ ends in one

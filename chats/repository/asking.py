@@ -32,8 +32,18 @@ def start_chat(*, user: Any, idempotency_key: str | None = None) -> Chat:
     return Chat.objects.get_or_create(user=user, idempotency_key=idempotency_key)[0]
 
 
-def add_prompt(*, chat: Chat, parent_id: object, content: str, idempotency_key: str | None = None) -> Message:
+def add_prompt(
+    *,
+    chat: Chat,
+    parent_id: object,
+    content: str,
+    may_branch_root: bool = False,
+    idempotency_key: str | None = None,
+) -> Message:
     """A prompt under a finished reply, or the first message of an empty chat when `parent_id` is None.
+
+    `may_branch_root`: None may also mean a new first prompt beside the old one (an edit); Open-Assistant's REST
+    refuses that.
 
     Raises BadRequest for empty or unstorable content and an unknown or wrong parent, Conflict while the parent is
     still being written, TooLarge for the content or the chat.
@@ -43,7 +53,7 @@ def add_prompt(*, chat: Chat, parent_id: object, content: str, idempotency_key: 
     def make() -> Message:
         count = _grow(chat)
         parent = _parent(chat, parent_id, role=Role.ASSISTANT) if parent_id is not None else None
-        if parent is None and count > 1 and _has_root(chat):
+        if parent is None and count > 1 and not may_branch_root:
             raise BadRequest(
                 f"Chat {chat.pk} has messages already: parent_id must name the reply that this prompt follows.",
                 field="parent_id",
@@ -67,25 +77,6 @@ def add_prompt(*, chat: Chat, parent_id: object, content: str, idempotency_key: 
             field="idempotency_key",
         )
     return prompt
-
-
-def edit_prompt(*, chat: Chat, parent_id: object, content: str, idempotency_key: str | None = None) -> Message:
-    """A prompt that may also stand beside the chat's first one: the root branches too."""
-    if parent_id is not None:
-        return add_prompt(chat=chat, parent_id=parent_id, content=content, idempotency_key=idempotency_key)
-    check_text(content, field="content", max_length=settings.MESSAGE_MAX_LENGTH)
-
-    def make() -> Message:
-        _grow(chat)
-        return Message.objects.create(
-            chat=chat,
-            role=Role.PROMPTER,
-            state=State.MANUAL,
-            content=content,
-            idempotency_key=idempotency_key,
-        )
-
-    return _once(chat, Role.PROMPTER, idempotency_key, make)
 
 
 def ask_reply(
@@ -180,10 +171,6 @@ def _grow(chat: Chat) -> int:
     return count
 
 
-def _has_root(chat: Chat) -> bool:
-    return Message.objects.filter(chat=chat, parent=None).exists()
-
-
 def _parent(chat: Chat, parent_id: object, *, role: Role) -> Message:
     """The parent, of this chat and this role, finished when it is a reply."""
     key = parse_id(parent_id)
@@ -198,7 +185,8 @@ def _parent(chat: Chat, parent_id: object, *, role: Role) -> Message:
         )
     if parent.state in UNFINISHED:
         raise Conflict(
-            f"The reply {parent_id} is still {parent.state}: wait for its end, or cancel it.", field="parent_id"
+            f"The reply {parent_id} is still {parent.state}: wait for its end, or cancel it.",
+            field="parent_id",
         )
     return parent
 

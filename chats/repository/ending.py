@@ -18,12 +18,11 @@ from redis.exceptions import RedisError
 from chats.groups import announce_end
 from chats.models import UNFINISHED, Chat, Message, State
 from chats.redis import sync_redis
-from inference.stream.buffer import FENCED, SyncStreamBuffer
+from chats.tickets import send_ticket
+from inference.stream.buffer import SyncStreamBuffer
+from inference.stream.script import Opened
 
 logger = logging.getLogger(__name__)
-
-FINAL_TTL_S = 60
-"""How long a finished reply's stream stays in Redis for readers that are still catching up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +43,7 @@ def end(message_id: UUID, state: State, *, error: str = "", attempt: int | None 
         unfinished = Message.objects.filter(pk=message_id, state__in=UNFINISHED)
         if attempt is not None:
             unfinished = unfinished.filter(attempt=attempt)
-        changed = unfinished.update(
-            state=state, error=error, attempt=F("attempt") + 1, work_end_at=timezone.now()
-        )
+        changed = unfinished.update(state=state, error=error, attempt=F("attempt") + 1, work_end_at=timezone.now())
         if not changed:
             return None
         message = Message.objects.only("id", "attempt", "session_id", "work_begin_at").get(pk=message_id)
@@ -70,12 +67,10 @@ def cancel(message_id: UUID) -> bool:
 
 
 def requeue(message_id: UUID) -> bool:
-    """Give a finished-without-success reply a new chance from an empty text, at the end of its user's share.
+    """Give a reply that ended without success another chance: it goes on from the text that its stream still has.
 
-    False: it is unfinished or complete. (An admin's verb; people regenerate, which makes a sibling.)
+    False: it is unfinished or complete. (An operator's verb; people regenerate, which makes a sibling.)
     """
-    from chats.tickets import send_ticket  # the one verb here that asks again
-
     with transaction.atomic():
         changed = Message.objects.filter(
             pk=message_id, state__in=(State.ABORTED_BY_WORKER, State.CANCELLED, State.TIMEOUT)
@@ -113,18 +108,19 @@ def delete_chats_of(user: Any) -> None:
 tell = async_to_sync(lambda ending: announce_end(ending.message_id, ending.session_id, ending.attempt))
 
 
-def _fence(message: Message) -> Any:
+def _fence(message: Message) -> Opened | None:
     """Fence the stream with the row's new attempt; what was shown, None when Redis cannot say."""
     try:
-        opened = SyncStreamBuffer(sync_redis()).open(message.pk, message.attempt, continue_=True)
+        opened = SyncStreamBuffer(sync_redis()).open(str(message.pk), message.attempt, continue_=True)
     except (RedisError, OSError) as error:
         logger.warning("Message %s ended without its stream's text: Redis is away (%s)", message.pk, error)
         return None
-    return None if opened is FENCED else opened
+    return opened if isinstance(opened, Opened) else None
 
 
 def _expire(message_id: UUID) -> None:
+    """Let the stream go after the minute that readers may need to catch up."""
     try:
-        SyncStreamBuffer(sync_redis()).expire(message_id, FINAL_TTL_S)
+        SyncStreamBuffer(sync_redis()).expire(str(message_id))
     except (RedisError, OSError):
         logger.info("The stream of message %s keeps its own expiry: Redis is away", message_id)

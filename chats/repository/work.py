@@ -53,9 +53,7 @@ def claim(
     Other workers' claims are skipped, never waited for.
     """
     with transaction.atomic():
-        message = (
-            Message.objects.waiting(compat_hash).select_for_update(skip_locked=True, of=("self",)).first()
-        )
+        message = Message.objects.waiting(compat_hash).select_for_update(skip_locked=True, of=("self",)).first()
         if message is None:
             return None
         message.state = State.IN_PROGRESS
@@ -64,9 +62,7 @@ def claim(
         message.worker_name = worker_name
         message.worker_config = worker_config
         message.work_begin_at = message.work_begin_at or timezone.now()
-        message.save(
-            update_fields=["state", "attempt", "session_id", "worker_name", "worker_config", "work_begin_at"]
-        )
+        message.save(update_fields=["state", "attempt", "session_id", "worker_name", "worker_config", "work_begin_at"])
     assert message.parent_id is not None, "the database's constraint gives every reply a parent"
     return Work(
         message_id=message.pk,

@@ -1,6 +1,6 @@
 """What a reader may show, decided without I/O: the rules of reading a stream, as a state machine.
 
-Events, looks and snapshots go in; `take` gives out the reader's events: a position without holes, every byte once.
+Events, looks and snapshots go in; `take` gives out the reader's events: no holes, every byte once.
 """
 
 import hashlib
@@ -26,24 +26,25 @@ CANNOT_REWIND: Final = (
 class FinalMessage:
     """A reply whose row is final.
 
-    content: the truth about its text. event: the final `message` or `error` event, complete but for the
+    content: the truth about its text; None when the message is gone, then nothing shown is taken back. event: the final `message` or `error` event, complete but for the
     cursor, which the reader sets. epoch: of that text, where the row knows it.
     """
 
-    content: str
+    content: str | None
     event: Mapping[str, Any]
     epoch: int | None = None
 
     def cursor(self) -> Cursor:
         """The cursor of a client that has all of it."""
-        return Cursor(self.epoch or 0, len(self.content.encode()))
+        return Cursor(self.epoch or 0, len((self.content or "").encode()))
 
 
 class ReaderState:
     """One reader of one message.
 
-    epoch: of the text that is being shown (None: none yet). `shown` is what take() has given out, and what the
-    client says that it has; what waits behind it has been accepted. Only a digest of what was given out is kept.
+    epoch: of the text that is being shown (None: none yet). shown: bytes that take() has given out, after
+    those that the client says it has; what waits behind them has been accepted. Of what was given out only a
+    digest is kept.
     """
 
     def __init__(self, message_id: str, cursor: Cursor | None = None, *, can_rewind: bool = True) -> None:
@@ -58,6 +59,7 @@ class ReaderState:
         self._digest = hashlib.blake2b(digest_size=16)
         self._waiting = bytearray()
         self._restart = False
+        self._place: PendingEvent | None = None
         self._final: FinalEvent | None = None
         self._finishing = False  # the row is final: its content is shown, the stream no longer matters
         self._must_look = True
@@ -95,13 +97,15 @@ class ReaderState:
             self._heard_of(_epoch(event), 0)
         elif kind in ("message", "error"):
             self._must_look = True
+        elif kind == "pending":
+            self._place = cast(PendingEvent, event)  # only the newest counts
 
     def look_again(self) -> None:
         """Something may have been missed: the subscription was renewed, the row is said to be final."""
         self._must_look = True
 
     def wake(self, epoch: int | None, length: int, is_final: bool) -> None:
-        """The idle look, once a second: the stream's epoch (None: no stream), its length, and whether the row is final.
+        """The idle look, once a second: the stream's epoch (None: no stream) and length; is the row final?
 
         Text that is said to be there is asked for only if nothing came since the look before: while text
         flows, the next event shows a gap by itself.
@@ -115,7 +119,7 @@ class ReaderState:
         self._last_wake = self.position
 
     def begin_snapshot(self) -> int:
-        """A snapshot is being taken; returns the position to read from. What is heard from now on counts anew."""
+        """A snapshot is being taken; returns the position to read from. What is heard later counts anew."""
         self._must_look = False
         self._owed = (-1, 0)
         return self.position
@@ -124,7 +128,7 @@ class ReaderState:
         self._must_look = True
 
     def snapshot_taken(self, snapshot: Snapshot | None, final: FinalMessage | None) -> None:
-        """The stream from the position on, and then the row. A snapshot that is cut needs no look at the row."""
+        """The stream from the position on, and then the row. A cut snapshot needs no look at the row."""
         if self.ended:
             return
         if final is not None:
@@ -171,7 +175,8 @@ class ReaderState:
         if self._final is not None and not self.ended:
             self.ended = True
             return self._final
-        return None
+        place, self._place = self._place, None
+        return place
 
     def _token(self, event: Mapping[str, Any]) -> None:
         if self._finishing:
@@ -219,6 +224,9 @@ class ReaderState:
         """The row is final: its content is the truth."""
         self._finishing = True
         self._waiting.clear()
+        if final.content is None:
+            self._final = cast(FinalEvent, final.event)
+            return
         content = final.content.encode()
         epoch = final.epoch
         if epoch is None:
@@ -239,7 +247,7 @@ class ReaderState:
         self._final = cast(FinalEvent, {**final.event, "cursor": cursor})
 
     def _is_beginning_of(self, content: bytes, epoch: int) -> bool:
-        """Is what was shown the beginning of `content`? What an earlier connection showed is known by length and epoch."""
+        """Is what was shown its beginning? What an earlier connection showed is known by length and epoch."""
         if self.shown > len(content) or _inside(content, self.shown):
             return False
         if self._known_from > 0 and self.epoch not in (0, epoch):

@@ -17,6 +17,7 @@ from rest_framework_simplejwt.tokens import RefreshToken
 from oasst_site.accounts.debug import PROVIDER, get_or_create_debug_user
 from oasst_site.accounts.models import User
 from oasst_site.accounts.tokens import token_pair
+from oasst_site.accounts.websocket_tickets import LIFETIME_S, issue
 
 
 @api_view(["GET"])
@@ -71,3 +72,9 @@ def refresh(request: Request) -> Response:
     if not User.objects.filter(pk=user_id, is_active=True).exists():
         raise AuthenticationFailed("The user of this refresh token is gone or disabled.")
     return Response({"access_token": str(token.access_token), "token_type": "bearer"})
+
+
+@api_view(["POST"])
+def websocket_ticket(request: Request) -> Response:
+    """A one-use ticket for a websocket from a page of another origin; good for `expires_in` seconds."""
+    return Response({"ticket": issue(request.user), "expires_in": LIFETIME_S})

@@ -1,6 +1,5 @@
 """The user: an account here, or one of a login provider or trusted client."""
 
-
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 

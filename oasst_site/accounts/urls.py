@@ -10,4 +10,5 @@ urlpatterns = [
     path("login/debug", api.login_debug),
     path("callback/debug", api.callback_debug, name="auth-callback-debug"),
     path("refresh", api.refresh),
+    path("websocket_ticket", api.websocket_ticket),
 ]

@@ -1,0 +1,1 @@
+"""REST under /api: Open-Assistant's paths and shapes over the repository's verbs."""

@@ -1,0 +1,80 @@
+"""Chats: list, create, read, update, hide, delete."""
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chats.api.idempotency import idempotency_key
+from chats.api.pages import chat_page
+from chats.api.serializers import ChatListQuery, ChatUpdate
+from chats.content import check_text
+from chats.groups import chat_group, publish_sync
+from chats.models import Chat
+from chats.repository.asking import TITLE_LENGTH, start_chat
+from chats.repository.ending import delete_chat
+from chats.repository.lookup import chat_of, message_of
+from chats.wire import chat_list_read, chat_read
+from inference import events
+
+
+class Chats(APIView):
+    """/chats"""
+
+    def get(self, request: Request) -> Response:
+        """A page of one's own chats, newest first."""
+        query = ChatListQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        page = chat_page(request.user, **query.validated_data)
+        return Response({"chats": [chat_list_read(chat) for chat in page.chats], "next": page.next, "prev": page.prev})
+
+    def post(self, request: Request) -> Response:
+        """A new, empty chat."""
+        return Response(chat_list_read(start_chat(user=request.user, idempotency_key=idempotency_key(request))))
+
+
+class ChatDetail(APIView):
+    """/chats/{chat_id}"""
+
+    def get(self, request: Request, chat_id: str) -> Response:
+        """The chat with its messages."""
+        return Response(chat_read(chat_of(request.user, chat_id)))
+
+    def put(self, request: Request, chat_id: str) -> Response:
+        """Change what the body names; leave the rest."""
+        chat = chat_of(request.user, chat_id)
+        body = ChatUpdate(data=request.data)
+        body.is_valid(raise_exception=True)
+        _update(chat, dict(body.validated_data))
+        publish_sync(chat_group(chat.pk), {"type": "chat.event", "event": events.chat(chat_list_read(chat))})
+        return Response()
+
+    def delete(self, request: Request, chat_id: str) -> Response:
+        """Delete the chat and all in it; what runs in it is stopped."""
+        chat = chat_of(request.user, chat_id)
+        delete_chat(chat)
+        publish_sync(chat_group(chat_id), {"type": "chat.deleted"})
+        return Response()
+
+
+class HideAll(APIView):
+    """/chats/hide_all"""
+
+    def put(self, request: Request) -> Response:
+        """Hide all of one's chats."""
+        Chat.objects.owned_by(request.user).filter(hidden=False).update(hidden=True)
+        return Response()
+
+
+def _update(chat: Chat, data: dict[str, Any]) -> None:
+    if data.get("title") is not None:
+        limit = min(TITLE_LENGTH, settings.MESSAGE_MAX_LENGTH)
+        chat.title = check_text(data["title"], field="title", max_length=limit)
+    if "active_thread_tail_message_id" in data:
+        chat.active_thread_tail = message_of(chat, data["active_thread_tail_message_id"])
+    for field in ("hidden", "allow_data_use"):
+        if field in data:
+            setattr(chat, field, data[field])
+    chat.save(update_fields=["title", "hidden", "allow_data_use", "active_thread_tail", "modified_at"])

@@ -1,0 +1,57 @@
+"""What REST answers to a refusal: `{"detail": sentence}`, and the field where one is at fault."""
+
+import logging
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from psycopg_pool import PoolTimeout
+from rest_framework.exceptions import APIException, NotAuthenticated, ValidationError
+from rest_framework.response import Response
+from rest_framework.views import exception_handler as drf_exception_handler
+
+from chats.errors import Refused, Unavailable
+
+logger = logging.getLogger(__name__)
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """The answer to an exception; None lets Django answer 500.
+
+    Refused carries its own status. No credentials are 403, as in Open-Assistant. A database that is away is 503 with
+    Retry-After.
+    """
+    if isinstance(error, Refused):
+        return refusal(error)
+    if isinstance(error, NotAuthenticated):
+        return Response({"detail": "Not authenticated: send Authorization: Bearer TOKEN, or log in."}, status=403)
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
+        logger.warning("The database is away: %s", error)
+        return refusal(Unavailable("The database is away; nothing was stored. Try again in a moment."))
+    if isinstance(error, ValidationError):
+        field, sentence = _first(error.detail)
+        return Response({"detail": sentence, "field": field}, status=error.status_code)
+    response = drf_exception_handler(error, context)
+    if response is not None and isinstance(error, APIException):
+        response.data = {"detail": _sentence(error.detail)}
+    return response
+
+
+def refusal(error: Refused) -> Response:
+    """The answer to one refusal."""
+    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Unavailable) else None
+    body = {"detail": error.message} | ({"field": error.field} if error.field else {})
+    return Response(body, status=error.status, headers=headers)
+
+
+def _first(detail: Any, field: str = "") -> tuple[str | None, str]:
+    """The first field at fault in DRF's nested details, dotted, and its sentence."""
+    if isinstance(detail, dict):
+        key, inner = next(iter(detail.items()))
+        return _first(inner, f"{field}.{key}" if field else str(key))
+    if isinstance(detail, list):
+        return _first(detail[0], field)
+    return (field or None, str(detail) if not field else f"{field}: {detail}")
+
+
+def _sentence(detail: Any) -> str:
+    return _first(detail)[1]

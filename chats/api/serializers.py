@@ -1,0 +1,119 @@
+"""What REST and the websocket accept: shapes and types. What depends on rows is checked by the repository."""
+
+from typing import Any
+
+from pydantic import ValidationError as PydanticError
+from rest_framework import serializers
+
+from chats.errors import Unprocessable
+from inference.parameters import SamplingParameters
+
+
+class ObjectSerializer(serializers.Serializer):
+    """A JSON object; anything else is told as what it is."""
+
+    default_error_messages = {"invalid": "The body must be a JSON object, not {datatype}."}
+
+
+class TextField(serializers.CharField):
+    """Text as it was typed: no stripping, no silent turning of numbers into text; the repository checks the rest."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(trim_whitespace=False, allow_blank=True, **kwargs)
+        self.validators = []  # the repository's check_text names field and place
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        is_empty, data = self.validate_empty_values(data)
+        if is_empty:
+            return data
+        if not isinstance(data, str):
+            raise serializers.ValidationError(f"must be text, not {type(data).__name__}.")
+        return data
+
+
+class SamplingParametersField(serializers.Field):
+    """Sampling parameters within TGI's ranges (inference.parameters)."""
+
+    def to_internal_value(self, data: Any) -> SamplingParameters:
+        if not isinstance(data, dict):
+            raise serializers.ValidationError(f"must be an object of sampling parameters, not {type(data).__name__}.")
+        return sampling_parameters(data)
+
+    def to_representation(self, value: SamplingParameters) -> dict[str, Any]:
+        return value.model_dump()
+
+
+def sampling_parameters(data: dict[str, Any]) -> SamplingParameters:
+    """Parse sampling parameters; raises Unprocessable (422) that names the field, the value and its range."""
+    try:
+        return SamplingParameters.model_validate(data)
+    except PydanticError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        field = SamplingParameters.model_fields.get(name)
+        wanted = f" ({field.description})" if field is not None and field.description else ""
+        raise Unprocessable(
+            f"sampling_parameters.{name} is {first['input']!r}: {first['msg'].lower()}{wanted}.",
+            field=f"sampling_parameters.{name}",
+        ) from error
+
+
+class PluginsField(serializers.Field):
+    """Plugin entries: Open-Assistant's clients send them; an enabled one is refused, since there are no tools yet."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        entries = data if isinstance(data, list) else [data]
+        for entry in entries:
+            if not isinstance(entry, dict) or entry.get("enabled", True):
+                raise Unprocessable(
+                    "plugins holds an enabled plugin; this server runs none: send an empty list.",
+                    field="plugins",
+                )
+        return []
+
+    def to_representation(self, value: list[Any]) -> list[Any]:
+        return value
+
+
+class ChatUpdate(ObjectSerializer):
+    """PUT /chats/{id}."""
+
+    title = TextField(required=False, allow_null=True)
+    hidden = serializers.BooleanField(required=False)
+    allow_data_use = serializers.BooleanField(required=False)
+    active_thread_tail_message_id = serializers.CharField(required=False)
+
+
+class PrompterMessage(ObjectSerializer):
+    """POST prompter_message."""
+
+    parent_id = serializers.CharField(required=False, allow_null=True, default=None)
+    content = TextField()
+
+
+class AssistantMessage(ObjectSerializer):
+    """POST assistant_message."""
+
+    parent_id = serializers.CharField()
+    model_config_name = serializers.CharField(max_length=100)
+    sampling_parameters = SamplingParametersField(required=False, allow_null=True)
+    system_prompt = TextField(required=False, allow_null=True)
+    user_profile = TextField(required=False, allow_null=True)
+    user_response_instructions = TextField(required=False, allow_null=True)
+    plugins = PluginsField(required=False, allow_null=True)
+
+    def work(self) -> dict[str, Any]:
+        """The validated input as keyword arguments of `ask_reply`."""
+        data = dict(self.validated_data)
+        data.pop("plugins", None)
+        data["sampling_parameters"] = data.get("sampling_parameters") or SamplingParameters()
+        return data
+
+
+class ChatListQuery(ObjectSerializer):
+    """The query of GET /chats."""
+
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=10)
+    after = serializers.CharField(required=False)
+    before = serializers.CharField(required=False)
+    include_hidden = serializers.BooleanField(default=False)

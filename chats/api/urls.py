@@ -1,0 +1,20 @@
+"""Paths under /api/."""
+
+from django.urls import path
+
+from chats.api import chat_views, config_views, message_views
+from chats.api.events import message_events
+
+urlpatterns = [
+    path("chats", chat_views.Chats.as_view()),
+    path("chats/hide_all", chat_views.HideAll.as_view()),
+    path("chats/<chat_id>", chat_views.ChatDetail.as_view()),
+    path("chats/<chat_id>/prompter_message", message_views.PrompterMessages.as_view()),
+    path("chats/<chat_id>/assistant_message", message_views.AssistantMessages.as_view()),
+    path("chats/<chat_id>/messages/<message_id>", message_views.MessageDetail.as_view()),
+    path("chats/<chat_id>/messages/<message_id>/cancel", message_views.Cancel.as_view()),
+    path("chats/<chat_id>/messages/<message_id>/events", message_events),
+    path("configs/model_configs", config_views.ModelConfigs.as_view()),
+    path("configs/builtin_plugins", config_views.BuiltinPlugins.as_view()),
+    path("configs/plugin_config", config_views.PluginConfig.as_view()),
+]

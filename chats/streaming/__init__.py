@@ -1,0 +1,1 @@
+"""Streams to readers: one hub per web process feeds every reader, whether websocket or SSE."""

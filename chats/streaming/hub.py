@@ -1,0 +1,194 @@
+"""The hub: what all readers of one event loop share.
+
+One Channels channel takes in the events of every message that is read here and hands them to that message's readers.
+Once a second one look at Redis (epochs, lengths, sessions) and one at Postgres (states, queues) serve all readers
+together: that heals a lost last event (STREAM.md, the idle look) and tells those who wait their place in the queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
+
+from chats.groups import message_group
+from chats.models import UNFINISHED
+from chats.positions import RowLook, look_at_rows
+from chats.redis import async_redis
+from chats.streaming.final import load_final
+from chats.streaming.waiting import WaitEstimates
+from inference import events
+from inference.stream.buffer import StreamBuffer
+from inference.stream.cursor import Cursor
+from inference.stream.reader import FinalMessage, Reader
+
+logger = logging.getLogger(__name__)
+
+LOOK_S = 1.0
+FIRST_LOOK_S = 0.1
+"""A new reader of a waiting reply is told its place after this time; most replies have begun by then."""
+
+_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, StreamHub] = WeakKeyDictionary()
+
+
+def current_hub() -> StreamHub:
+    """The hub of the running event loop."""
+    loop = asyncio.get_running_loop()
+    if loop not in _hubs:
+        _hubs[loop] = StreamHub()
+    return _hubs[loop]
+
+
+class StreamHub:
+    """Feeds the readers of one event loop. Runs while there are any."""
+
+    def __init__(self) -> None:
+        self._buffer = StreamBuffer(async_redis())
+        self._readers: dict[str, set[Reader]] = defaultdict(set)
+        self._subscribed: set[str] = set()
+        self._channel: str | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._look_soon = asyncio.Event()
+        self._finals: dict[str, asyncio.Task[FinalMessage | None]] = {}
+        self._estimates = WaitEstimates()
+
+    @asynccontextmanager
+    async def reader(self, message_id: str, cursor: Cursor | None, *, can_rewind: bool) -> AsyncIterator[Reader]:
+        """A reader of the reply, fed until the block is left. Iterate over it for its wire events.
+
+        Works with Redis away too: the reader is fed once it is back.
+        """
+        reader = Reader(
+            message_id,
+            cursor,
+            snapshot=self._buffer.snapshot,
+            load_final=self._load_final,
+            can_rewind=can_rewind,
+        )
+        self._readers[message_id].add(reader)
+        try:
+            self._start()
+            await self._subscribe(message_id)
+            self._look_soon.set()
+            yield reader
+        finally:
+            self._readers[message_id].discard(reader)
+            if not self._readers[message_id]:
+                del self._readers[message_id]
+                await self._unsubscribe(message_id)
+            if not self._readers:
+                await self._stop()
+
+    # --- subscriptions ------------------------------------------------------------------------------------------------
+
+    async def _subscribe(self, message_id: str) -> None:
+        """Join the message's group; a failure is left to the next look, the snapshots carry the readers meanwhile."""
+        if message_id in self._subscribed:
+            return
+        layer = get_channel_layer()
+        try:
+            if self._channel is None:
+                self._channel = await layer.new_channel()
+                self._tasks.append(asyncio.create_task(self._receive(self._channel)))
+            await layer.group_add(message_group(message_id), self._channel)
+        except Exception as error:  # redis' errors and OSError
+            logger.warning("Not subscribed to message %s yet: %s", message_id, error)
+        else:
+            self._subscribed.add(message_id)
+
+    async def _unsubscribe(self, message_id: str) -> None:
+        if message_id not in self._subscribed:
+            return
+        self._subscribed.discard(message_id)
+        try:
+            await get_channel_layer().group_discard(message_group(message_id), self._channel)
+        except Exception as error:  # redis' errors and OSError: the subscription dies with its connection
+            logger.info("Message %s is still subscribed: %s", message_id, error)
+
+    async def _receive(self, channel: str) -> None:
+        """Hand each event to the readers of its message."""
+        layer = get_channel_layer()
+        while True:
+            received: dict[str, Any] = await layer.receive(channel)
+            if received["type"] == "stream.event":
+                event = received["event"]
+                for reader in self._readers.get(event["message_id"], ()):
+                    reader.feed(event)
+            elif received["type"] == "stream.finished":
+                for reader in self._readers.get(received["message_id"], ()):
+                    reader.look_again()
+
+    # --- the look, once a second ----------------------------------------------------------------------------------------
+
+    async def _looks(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(LOOK_S):
+                    await self._look_soon.wait()
+                await asyncio.sleep(FIRST_LOOK_S)
+                self._look_soon.clear()
+            except TimeoutError:
+                pass
+            try:
+                await self._look()
+            except Exception as error:  # a dependency is away: readers go on when it is back
+                logger.warning("The look at %d messages failed: %s", len(self._readers), error)
+
+    async def _look(self) -> None:
+        for message_id in [each for each in self._readers if each not in self._subscribed]:
+            await self._subscribe(message_id)
+        ids = list(self._readers)
+        rows = {row.message_id: row for row in await database_sync_to_async(look_at_rows, thread_sensitive=False)(ids)}
+        streams = await self._buffer.look(ids)
+        for message_id in ids:
+            row = rows.get(message_id)
+            is_final = row is None or row.state not in UNFINISHED
+            epoch, length = streams.get(message_id) or (None, 0)
+            for reader in self._readers.get(message_id, ()):
+                reader.wake(epoch, length, is_final)
+        await self._tell_places([row for row in rows.values() if row.position is not None])
+
+    async def _tell_places(self, rows: list[RowLook]) -> None:
+        estimates = await self._estimates.of({row.compat_hash for row in rows}) if rows else {}
+        for row in rows:
+            assert row.position is not None, "only waiting rows come here"
+            estimate = estimates[row.compat_hash]
+            event = events.pending(
+                row.message_id,
+                queue_position=row.position,
+                queue_size=row.queue_size,
+                workers=estimate.workers,
+                estimate_s=estimate.until(row.position),
+            )
+            for reader in self._readers.get(row.message_id, ()):
+                reader.feed(event)
+
+    # --- the end of a reply ---------------------------------------------------------------------------------------------
+
+    async def _load_final(self, message_id: str) -> FinalMessage | None:
+        """The reply's end; readers that ask at the same time share one query."""
+        if message_id not in self._finals:
+            task = asyncio.create_task(database_sync_to_async(load_final, thread_sensitive=False)(message_id))
+            self._finals[message_id] = task
+            task.add_done_callback(lambda _: self._finals.pop(message_id, None))
+        return await asyncio.shield(self._finals[message_id])
+
+    # --- running only while needed ----------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        if not self._tasks:
+            self._tasks = [asyncio.create_task(self._looks())]
+
+    async def _stop(self) -> None:
+        tasks, self._tasks, self._channel = self._tasks, [], None
+        self._subscribed.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

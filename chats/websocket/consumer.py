@@ -1,0 +1,172 @@
+"""One websocket: reads commands, sends the chat's events and the streams of its replies."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import InterfaceError, OperationalError
+from psycopg_pool import PoolTimeout
+
+from chats.errors import BadRequest, NotFound, Refused
+from chats.groups import announce_message, chat_group
+from chats.models import Chat, Message, Role
+from chats.repository.lookup import chat_of
+from chats.streaming.hub import current_hub
+from chats.websocket import actions
+from chats.websocket.codes import NOT_FOUND, NOT_LOGGED_IN, TRY_AGAIN_LATER
+from chats.websocket.commands import parse, read_object
+from chats.wire import message_read
+from inference import events
+from inference.events import ServerEvent
+from inference.stream.cursor import BadCursor, Cursor
+
+logger = logging.getLogger(__name__)
+
+MAX_STREAMS = 32
+"""Replies that one socket streams at a time."""
+
+
+class ChatConsumer(AsyncWebsocketConsumer):
+    """A client in one chat. Replies asked for here stream at once; others are streamed on `resume`."""
+
+    chat: Chat
+
+    async def connect(self) -> None:
+        self._streams: dict[str, asyncio.Task[None]] = {}
+        self._expiry: asyncio.TimerHandle | None = None
+        await self.accept(self.scope.get("subprotocol"))
+        if self.scope["user"] is None:
+            await self.close(NOT_LOGGED_IN, "Log in first.")
+            return
+        try:
+            self.chat = await _in_thread(chat_of, self.scope["user"], self.scope["url_route"]["kwargs"]["chat_id"])
+            await self.channel_layer.group_add(chat_group(self.chat.pk), self.channel_name)
+        except NotFound:
+            await self.close(NOT_FOUND, "There is no such chat.")
+        except Exception:  # Postgres or Redis is away: whichever it was, the client shall come back
+            logger.warning("A websocket was turned away", exc_info=True)
+            await self.close(TRY_AGAIN_LATER, "The service is not ready; connect again in a moment.")
+        else:
+            self._end_with_login()
+
+    async def disconnect(self, code: int) -> None:
+        if self._expiry is not None:
+            self._expiry.cancel()
+        for stream in self._streams.values():
+            stream.cancel()
+        await asyncio.gather(*self._streams.values(), return_exceptions=True)
+        if hasattr(self, "chat"):
+            await self.channel_layer.group_discard(chat_group(self.chat.pk), self.channel_name)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """One command. What is wrong with it is told in an `error` event; the socket stays open."""
+        if not hasattr(self, "chat"):
+            return
+        ref: str | None = None
+        try:
+            data = read_object(text_data)
+            ref = _ref(data)
+            kind, fields = parse(data)
+            await getattr(self, f"_do_{kind}")(fields, ref)
+        except Refused as error:
+            code = getattr(error, "websocket_code", error.status)
+            await self._send(events.command_error(error=error.message, code=code, ref=ref))
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            logger.warning("The database is away: %s", error)
+            await self._send(
+                events.command_error(error="The database is away; nothing was stored. Try again.", code=503, ref=ref)
+            )
+
+    # --- commands -------------------------------------------------------------------------------------------------------
+
+    async def _do_prompt(self, fields: dict[str, Any], ref: str | None) -> None:
+        await self._ask(actions.prompt, fields, ref)
+
+    async def _do_regenerate(self, fields: dict[str, Any], ref: str | None) -> None:
+        await self._ask(actions.regenerate, fields, ref)
+
+    async def _do_stop(self, fields: dict[str, Any], ref: str | None) -> None:
+        await _in_thread(actions.stop, self.chat, fields)
+
+    async def _do_resume(self, fields: dict[str, Any], ref: str | None) -> None:
+        message = await _in_thread(actions.find, self.chat, fields)
+        if message.role != Role.ASSISTANT:
+            raise BadRequest(f"message_id {message.pk} is a prompt: only replies stream.", field="message_id")
+        try:
+            cursor = Cursor.parse(fields["cursor"]) if fields["cursor"] else None
+        except BadCursor as error:
+            raise BadRequest(str(error), field="cursor") from error
+        self._stream(str(message.pk), cursor)
+
+    async def _ask(self, action: Callable[..., list[Message]], fields: dict[str, Any], ref: str | None) -> None:
+        for message in await _in_thread(action, self.chat, fields, key=ref):
+            body = message_read(message)
+            await self._send(events.message_created(body["id"], message=body, ref=ref))
+            if message.role == Role.ASSISTANT:
+                self._stream(body["id"], None)
+            await announce_message(self.chat.pk, body, origin=self.channel_name)
+
+    # --- streams --------------------------------------------------------------------------------------------------------
+
+    def _stream(self, message_id: str, cursor: Cursor | None) -> None:
+        """Stream a reply; a stream of the same reply that runs already gives way to the new one."""
+        old = self._streams.pop(message_id, None)
+        if old is not None:
+            old.cancel()
+        if len(self._streams) >= MAX_STREAMS:
+            raise BadRequest(f"This socket streams {MAX_STREAMS} replies already: wait for one to end.")
+        task = asyncio.create_task(self._forward(message_id, cursor))
+        self._streams[message_id] = task
+
+    async def _forward(self, message_id: str, cursor: Cursor | None) -> None:
+        try:
+            async with current_hub().reader(message_id, cursor, can_rewind=True) as reader:
+                async for event in reader:
+                    await self._send(event)
+        finally:
+            if self._streams.get(message_id) is asyncio.current_task():
+                del self._streams[message_id]
+
+    # --- what the chat's group says -------------------------------------------------------------------------------------
+
+    async def chat_event(self, message: dict[str, Any]) -> None:
+        """An event of the chat made elsewhere."""
+        if message.get("origin") != self.channel_name:
+            await self._send(message["event"])
+
+    async def chat_deleted(self, message: dict[str, Any]) -> None:
+        """The chat is gone."""
+        await self.close(NOT_FOUND, "The chat was deleted.")
+
+    # --- the socket -----------------------------------------------------------------------------------------------------
+
+    async def _send(self, event: ServerEvent) -> None:
+        await self.send(events.encode(event))
+
+    def _end_with_login(self) -> None:
+        expires_at = self.scope["login_expires_at"]
+        if expires_at is not None:
+            delay = max(0.0, expires_at - time.time())
+            self._expiry = asyncio.get_running_loop().call_later(delay, self._expire)
+
+    def _expire(self) -> None:
+        self._closing = asyncio.ensure_future(self.close(NOT_LOGGED_IN, "The login has expired."))
+
+
+def _ref(data: dict[str, Any]) -> str | None:
+    """The client's name for its command: it comes back with the answers, and makes a repeated command safe."""
+    ref = data.get("ref")
+    if ref is None:
+        return None
+    if not isinstance(ref, str) or not 1 <= len(ref) <= 255 or not ref.isprintable():
+        raise BadRequest("ref must be 1 to 255 printable characters.", field="ref")
+    return ref
+
+
+async def _in_thread(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run database code beside the loop, each call on a thread of its own (all consumers else share one)."""
+    return await database_sync_to_async(function, thread_sensitive=False)(*args, **kwargs)

@@ -1,0 +1,118 @@
+"""The shapes of chats and messages on the wire: Open-Assistant's fields first, then ours. REST and websocket share them."""
+
+from datetime import datetime
+from typing import Any, TypedDict
+from uuid import UUID
+
+from chats.models import Chat, Message
+
+
+class ChatListRead(TypedDict):
+    """A chat in a list."""
+
+    id: str
+    created_at: str
+    modified_at: str
+    title: str | None
+    hidden: bool
+    allow_data_use: bool
+    active_thread_tail_message_id: str | None
+
+
+class MessageRead(TypedDict):
+    """A message. `content` is null until a reply is final; the fields from model_config_name on are our own."""
+
+    id: str
+    parent_id: str | None
+    content: str | None
+    chat_id: str
+    created_at: str
+    role: str
+    state: str
+    score: int
+    reports: list[dict[str, Any]]
+    work_parameters: dict[str, Any] | None
+    safe_content: None
+    safety_level: None
+    safety_label: None
+    safety_rots: None
+    used_plugin: None
+    model_config_name: str | None
+    finish_reason: str | None
+    error: str | None
+    worker_name: str | None
+    prompt_tokens: int | None
+    generated_tokens: int | None
+    omitted_messages: int
+    attempt: int
+    resumptions: list[dict[str, Any]]
+    queue_at: str | None
+    work_begin_at: str | None
+    first_token_at: str | None
+    work_end_at: str | None
+
+
+class ChatRead(ChatListRead):
+    """A chat with all its messages, oldest first."""
+
+    messages: list[MessageRead]
+
+
+def chat_list_read(chat: Chat) -> ChatListRead:
+    """The chat as it stands in a list."""
+    return {
+        "id": str(chat.pk),
+        "created_at": chat.created_at.isoformat(),
+        "modified_at": chat.modified_at.isoformat(),
+        "title": chat.title,
+        "hidden": chat.hidden,
+        "allow_data_use": chat.allow_data_use,
+        "active_thread_tail_message_id": _id(chat.active_thread_tail_id),
+    }
+
+
+def chat_read(chat: Chat) -> ChatRead:
+    """The chat with its messages; one query."""
+    return {**chat_list_read(chat), "messages": [message_read(m) for m in chat.messages.order_by("id")]}
+
+
+def message_read(message: Message) -> MessageRead:
+    """The message as every interface shows it."""
+    return {
+        "id": str(message.pk),
+        "parent_id": _id(message.parent_id),
+        "content": message.content,
+        "chat_id": str(message.chat_id),
+        "created_at": message.created_at.isoformat(),
+        "role": message.role,
+        "state": message.state,
+        "score": message.score,
+        "reports": [],
+        "work_parameters": message.work_parameters,
+        "safe_content": None,
+        "safety_level": None,
+        "safety_label": None,
+        "safety_rots": None,
+        "used_plugin": None,
+        "model_config_name": message.model_config_name or None,
+        "finish_reason": message.finish_reason or None,
+        "error": message.error or None,
+        "worker_name": message.worker_name or None,
+        "prompt_tokens": message.prompt_tokens,
+        "generated_tokens": message.generated_tokens,
+        "omitted_messages": message.omitted_messages,
+        "attempt": message.attempt,
+        "resumptions": message.resumptions,
+        "queue_at": _time(message.queue_at),
+        "work_begin_at": _time(message.work_begin_at),
+        "first_token_at": _time(message.first_token_at),
+        "work_end_at": _time(message.work_end_at),
+    }
+
+
+def _id(value: UUID | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _time(value: datetime | None) -> str | None:
+    return None if value is None else value.isoformat()

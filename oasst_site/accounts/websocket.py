@@ -1,0 +1,78 @@
+"""Who is behind a websocket: a bearer token, a one-use ticket, or the session cookie of our own page.
+
+A token is asked no Origin: only a program can send the header. A cookie is sent by the browser whatever page asks, so
+its Origin must be ours. The user goes into scope["user"] (None: nobody), the moment at which the login ends into
+scope["login_expires_at"] (seconds since 1970, None: never).
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest
+from django.http.cookie import parse_cookie
+from rest_framework.exceptions import APIException
+
+from oasst_site.accounts.authentication import user_of_token
+from oasst_site.accounts.websocket_tickets import SUBPROTOCOL, redeem, ticket_in
+
+Scope = dict[str, Any]
+ASGIApplication = Callable[[Scope, Any, Any], Awaitable[None]]
+
+
+class WebsocketAuthentication:
+    """ASGI middleware that finds the user of a websocket's handshake."""
+
+    def __init__(self, application: ASGIApplication) -> None:
+        self.application = application
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        user, expires_at = await database_sync_to_async(find_user, thread_sensitive=False)(
+            headers, scope.get("subprotocols", [])
+        )
+        subprotocol = SUBPROTOCOL if SUBPROTOCOL in scope.get("subprotocols", []) else None
+        scope = {**scope, "user": user, "login_expires_at": expires_at, "subprotocol": subprotocol}
+        await self.application(scope, receive, send)
+
+
+def find_user(headers: dict[str, str], subprotocols: list[str]) -> tuple[Any | None, float | None]:
+    """The user and when the login ends; (None, None) when nobody is logged in."""
+    if "authorization" in headers:
+        return _by_token(headers["authorization"])
+    if (ticket := ticket_in(subprotocols)) is not None:
+        return redeem(ticket), None
+    if not origin_is_ours(headers.get("origin"), headers.get("host", "")):
+        return None, None
+    return _by_session(parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME))
+
+
+def origin_is_ours(origin: str | None, host: str) -> bool:
+    """Whether the page that opened the socket came from this host, or from one of CSRF_TRUSTED_ORIGINS."""
+    if origin is None:
+        return False
+    return urlsplit(origin).netloc == host or origin in settings.CSRF_TRUSTED_ORIGINS
+
+
+def _by_token(header: str) -> tuple[Any | None, float | None]:
+    kind, _, token = header.partition(" ")
+    if kind.lower() != "bearer":
+        return None, None
+    try:
+        user, validated = user_of_token(token.strip())
+    except APIException:
+        return None, None
+    return user, float(validated["exp"])
+
+
+def _by_session(session_key: str | None) -> tuple[Any | None, float | None]:
+    request = HttpRequest()
+    request.session = SessionStore(session_key)  # type: ignore[assignment]
+    user = get_user(request)
+    if not user.is_authenticated or not user.is_active:
+        return None, None
+    return user, request.session.get_expiry_date().timestamp()
