@@ -92,9 +92,7 @@ class MessageCreatedEvent(TypedDict):
 StreamEvent = TokenEvent | RestartEvent
 FinalEvent = MessageEvent | ErrorEvent
 ReaderEvent = PendingEvent | TokenEvent | RestartEvent | MessageEvent | ErrorEvent
-ServerEvent = (
-    PendingEvent | TokenEvent | RestartEvent | MessageEvent | ErrorEvent | ChatEvent | MessageCreatedEvent
-)
+ServerEvent = PendingEvent | TokenEvent | RestartEvent | MessageEvent | ErrorEvent | ChatEvent | MessageCreatedEvent
 
 
 def pending(

@@ -1,8 +1,8 @@
 """The token stream between one writer (the current attempt of a message) and any number of readers.
 
-Its text so far is in Redis (`buffer`, changed by one Lua `script`), its news goes through the Channels layer, the truth
-about a finished reply is its row. `writer_state` and `reader_state` hold the rules and do no I/O; `writer` and
-`reader` carry them out.
+Its text so far is in Redis (`buffer`, changed by one Lua `script`), its news goes through the Channels layer,
+the truth about a finished reply is its row. `writer_state` and `reader_state` hold the rules and do no I/O;
+`writer` and `reader` carry them out.
 """
 
 from inference.stream.buffer import StreamBuffer, SyncStreamBuffer

@@ -1,4 +1,4 @@
-"""The stream buffer: the text so far of each running reply, in Redis. One class for asyncio, one for sync code.
+"""The stream buffer: the text so far of each running reply, in Redis; for asyncio and for sync code.
 
 Every method raises redis.RedisError when Redis does not answer or refuses; none tries twice, except that a
 connection found dead (Redis was restarted) is opened again once.
@@ -37,25 +37,22 @@ Look = dict[str, tuple[int | None, int]]
 
 def _check(client: redis.Redis | redis.asyncio.Redis) -> None:
     if client.connection_pool.connection_kwargs.get("decode_responses"):
-        raise ValueError(
-            "the stream buffer needs a Redis client with decode_responses=False: it counts bytes"
-        )
+        raise ValueError("the stream buffer needs a Redis client with decode_responses=False: it counts bytes")
 
 
 class StreamBuffer:
     """The buffer for asyncio. Use it in one event loop only, as the client it is given."""
 
-    def __init__(
-        self, client: redis.asyncio.Redis, *, prefix: str = "", script: Script | None = None
-    ) -> None:
+    def __init__(self, client: redis.asyncio.Redis, *, prefix: str = "", script: Script | None = None) -> None:
         """client: with decode_responses=False and a socket_timeout. prefix: put before every key."""
         _check(client)
         self._client = client
+        self._run_command: Any = client.execute_command
         self._script = script or Script(prefix)
 
     @classmethod
     def from_url(cls, url: str, *, prefix: str = "", timeout_s: float = _REPLY_TIMEOUT_S) -> Self:
-        """A buffer with a client of its own, closed by aclose(). timeout_s: wait for a reply at most so long."""
+        """A buffer with a client of its own, closed by aclose(). timeout_s: the longest wait for a reply."""
         retry = AsyncRetry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
         client = redis.asyncio.Redis.from_url(
             url, socket_timeout=timeout_s, socket_connect_timeout=_CONNECT_TIMEOUT_S, retry=retry
@@ -76,7 +73,7 @@ class StreamBuffer:
     async def write(
         self, message_id: str, attempt: int, offset: int, data: bytes, tokens: int, finish_reason: str | None
     ) -> Verdict:
-        """Appends `data` (UTF-8, whole code points) if the text is `offset` bytes long and `attempt` has the stream."""
+        """Appends `data` (UTF-8, whole code points) if the text is `offset` bytes and `attempt` has it."""
         args = self._script.write(message_id, attempt, offset, data, tokens, finish_reason)
         return Verdict(await self._run(args))
 
@@ -88,7 +85,7 @@ class StreamBuffer:
         return Verdict(await self._run(args))
 
     async def snapshot(self, message_id: str, position: int, limit: int = SNAPSHOT_BYTES) -> Snapshot | None:
-        """Epoch and text from byte `position` on, at most `limit` bytes (>= 4); None when there is no stream."""
+        """Epoch and text from byte `position` on, at most `limit` (>= 4) bytes; None: there is no stream."""
         pipe = self._client.pipeline(transaction=True)
         _ask_snapshot(pipe, self._script, message_id, position, limit)
         return read_snapshot(position, *await pipe.execute())
@@ -120,9 +117,9 @@ class StreamBuffer:
 
     async def _run(self, args: tuple[Any, ...]) -> Any:
         try:
-            return await self._client.execute_command("EVALSHA", self._script.sha, *args)
+            return await self._run_command("EVALSHA", self._script.sha, *args)
         except NoScriptError:  # first use, FLUSHALL with SCRIPT FLUSH, another server
-            return await self._client.execute_command("EVAL", self._script.lua, *args)
+            return await self._run_command("EVAL", self._script.lua, *args)
 
 
 class SyncStreamBuffer:
@@ -132,15 +129,14 @@ class SyncStreamBuffer:
         """client: with decode_responses=False and a socket_timeout. prefix: put before every key."""
         _check(client)
         self._client = client
+        self._run_command: Any = client.execute_command
         self._script = script or Script(prefix)
 
     @classmethod
     def from_url(cls, url: str, *, prefix: str = "", timeout_s: float = 0.5) -> Self:
-        """A buffer with a client of its own, closed by close(). timeout_s: to connect, and again for a reply."""
+        """A buffer with a client of its own, closed by close(). timeout_s: to connect, and for a reply."""
         retry = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
-        client = redis.Redis.from_url(
-            url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=retry
-        )
+        client = redis.Redis.from_url(url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=retry)
         return cls(client, prefix=prefix)
 
     def close(self) -> None:
@@ -154,9 +150,7 @@ class SyncStreamBuffer:
         self, message_id: str, attempt: int, offset: int, data: bytes, tokens: int, finish_reason: str | None
     ) -> Verdict:
         """As StreamBuffer.write."""
-        return Verdict(
-            self._run(self._script.write(message_id, attempt, offset, data, tokens, finish_reason))
-        )
+        return Verdict(self._run(self._script.write(message_id, attempt, offset, data, tokens, finish_reason)))
 
     def seed(
         self, message_id: str, attempt: int, epoch: int, data: bytes, tokens: int, finish_reason: str | None
@@ -186,9 +180,9 @@ class SyncStreamBuffer:
 
     def _run(self, args: tuple[Any, ...]) -> Any:
         try:
-            return self._client.execute_command("EVALSHA", self._script.sha, *args)
+            return self._run_command("EVALSHA", self._script.sha, *args)
         except NoScriptError:
-            return self._client.execute_command("EVAL", self._script.lua, *args)
+            return self._run_command("EVAL", self._script.lua, *args)
 
 
 # Pipelines of both clients take the same calls; only execute() differs.

@@ -20,9 +20,9 @@ RETRY_S: Final = 1.0
 class Reader:
     """One client's reader of one message: `async for event in reader`, after the group is subscribed.
 
-    feed(), wake() and look_again() are called by whoever listens to the group, in the same event loop, and never
-    wait. It gives token, restart, and exactly one final event (message or error), then ends. At most 256 KiB of text
-    wait for a slow client; what it misses is read from the stream when it comes back for more.
+    feed(), wake() and look_again() are called by whoever listens to the group, in the same event loop, and
+    never wait. It gives pending, token, restart, and exactly one final event (message or error), then ends. At most
+    256 KiB of text wait for a slow client; what it misses is read from the stream when it asks for more.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Reader:
         return Cursor(self._state.epoch or 0, self._state.shown)
 
     def feed(self, event: Mapping[str, Any]) -> None:
-        """An event of the message's group (token, restart; message and error: the row is final)."""
+        """An event of the message's group (token, restart, pending; message and error: the row is final)."""
         self._state.feed(event)
         self._news.set()
 
@@ -121,9 +121,7 @@ class Reader:
                 self._complain("stream", error)
             if part is None or not part.cut:
                 final = await self._load_final(self.message_id)
-        except (
-            Exception
-        ) as error:  # the row's reader has exceptions of its own (Django's); none may end the stream
+        except Exception as error:  # the row's reader has exceptions of its own (Django's); none may end the stream
             self._complain("row", error)
             self._put_off()
             return

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from inference import events
-from inference.events import FinalEvent, ReaderEvent
+from inference.events import FinalEvent, PendingEvent, ReaderEvent
 from inference.stream.cursor import Cursor
 from inference.stream.script import Snapshot, whole
 
@@ -26,8 +26,9 @@ CANNOT_REWIND: Final = (
 class FinalMessage:
     """A reply whose row is final.
 
-    content: the truth about its text; None when the message is gone, then nothing shown is taken back. event: the final `message` or `error` event, complete but for the
-    cursor, which the reader sets. epoch: of that text, where the row knows it.
+    content: the truth about its text; None: the message is gone (deleted), and nothing shown is taken back.
+    event: the final `message` or `error` event, complete but for the cursor, which the reader sets.
+    epoch: of that text, where the row knows it.
     """
 
     content: str | None
@@ -59,7 +60,7 @@ class ReaderState:
         self._digest = hashlib.blake2b(digest_size=16)
         self._waiting = bytearray()
         self._restart = False
-        self._place: PendingEvent | None = None
+        self._place: PendingEvent | None = None  # in the queue; only the newest counts
         self._final: FinalEvent | None = None
         self._finishing = False  # the row is final: its content is shown, the stream no longer matters
         self._must_look = True
@@ -87,7 +88,7 @@ class ReaderState:
     # what comes in
 
     def feed(self, event: Mapping[str, Any]) -> None:
-        """An event of the message's group: token or restart; message and error say that the row is final."""
+        """An event for the message's readers: token, restart, pending; message and error: the row is final."""
         if self.ended:
             return
         kind = event.get("event_type")
@@ -98,7 +99,7 @@ class ReaderState:
         elif kind in ("message", "error"):
             self._must_look = True
         elif kind == "pending":
-            self._place = cast(PendingEvent, event)  # only the newest counts
+            self._place = cast(PendingEvent, event)
 
     def look_again(self) -> None:
         """Something may have been missed: the subscription was renewed, the row is said to be final."""
@@ -112,9 +113,7 @@ class ReaderState:
         """
         if is_final:
             self._must_look = True
-        elif epoch is not None and (
-            self.epoch is None or epoch > self.epoch or self.position == self._last_wake
-        ):
+        elif epoch is not None and (self.epoch is None or epoch > self.epoch or self.position == self._last_wake):
             self._heard_of(epoch, length)
         self._last_wake = self.position
 
@@ -199,6 +198,7 @@ class ReaderState:
             self._heard_of(epoch, offset + len(data))
         else:
             self._waiting += tail
+            self._place = None
 
     def _heard_of(self, epoch: int, end: int) -> None:
         self._owed = max(self._owed, (epoch, end))
@@ -223,6 +223,7 @@ class ReaderState:
     def _finish(self, final: FinalMessage, snapshot: Snapshot | None) -> None:
         """The row is final: its content is the truth."""
         self._finishing = True
+        self._place = None
         self._waiting.clear()
         if final.content is None:
             self._final = cast(FinalEvent, final.event)

@@ -18,7 +18,7 @@ FINAL_TTL_S: Final = 60
 # OPEN's first write is EXPIRE on purpose: Redis refuses a script at its first write that may use memory,
 # never after another write, so a fence (some 100 bytes) can be set when maxmemory is reached. WRITE and SEED
 # begin with a write that may be refused, so they change all or nothing.
-# SEED of the same attempt and epoch never takes text or fin away: it is then a copy of an old SEED that comes late.
+# SEED of the same attempt and epoch takes no text and no fin away: it would be an old SEED that comes late.
 LUA: Final = f"""
 local m, t, op, a = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
 local held = tonumber(redis.call('HGET', m, 'a') or -1)
@@ -151,7 +151,7 @@ def read_snapshot(offset: int, epoch: bytes | None, data: bytes, length: int) ->
 def whole(data: bytes | bytearray | memoryview, limit: int) -> int:
     """The largest cut <= limit (bytes) that splits no character of `data`, more of which may follow.
 
-    A cut is good where a character begins; whether one begins at the end of `data` is seen from its last bytes.
+    A cut is good where a character begins; whether one begins at the end of `data` its last bytes tell.
     """
     if limit < len(data):
         while limit > 0 and data[limit] & 0xC0 == 0x80:

@@ -40,8 +40,8 @@ class StreamRefused(StreamError):
 class Writer:
     """One attempt's writer.
 
-    open(); then push() for each chunk; then finish(). `stopped` is set when it cannot go on (`failure` says why,
-    push() and finish() raise it); `fenced` when that is because the stream has gone to somebody else.
+    open(); then push() for each chunk; then finish(). `stopped` is set when it cannot go on (`failure` says
+    why, push() and finish() raise it); `fenced` when that is because the stream has gone to somebody else.
     A lost connection is tried again until the caller cancels; the text waits in memory meanwhile.
     """
 
@@ -76,9 +76,7 @@ class Writer:
 
         Raises Fenced, StreamRefused.
         """
-        opened = await self._persist(
-            "open", lambda: self._buffer.open(self._message_id, self._attempt, continue_)
-        )
+        opened = await self._persist("open", lambda: self._buffer.open(self._message_id, self._attempt, continue_))
         if opened is FENCED:
             self._fail(Fenced(self._message_id, self._attempt))
             raise self._failed()
@@ -101,7 +99,7 @@ class Writer:
         return self._opened().tokens
 
     def push(self, text: str, tokens: int) -> None:
-        """More text and the tokens that it took. Never waits: what comes while a flight is up goes out together.
+        """More text and the tokens that it took. Never waits: what comes during a flight goes out together.
 
         Raises what stopped the writer (Fenced, StreamRefused).
         """
@@ -210,7 +208,10 @@ class Writer:
         call: Callable[[], Awaitable[T]],
         refused: tuple[type[Exception], ...] = (ResponseError,),
     ) -> T:
-        """The same call again, with backoff, until it is answered. Raises StreamRefused after give_up_s of refusals."""
+        """The same call again, with backoff, until it is answered.
+
+        Raises StreamRefused after give_up_s of refusals.
+        """
         clock = asyncio.get_running_loop().time
         refused_since: float | None = None
         tries = 0
