@@ -1,4 +1,4 @@
-"""The shapes of chats and messages on the wire: Open-Assistant's fields first, then ours. REST and websocket share them."""
+"""How chats and messages look on the wire, for REST and websocket: Open-Assistant's fields first, then ours."""
 
 from datetime import datetime
 from typing import Any, TypedDict

@@ -17,7 +17,7 @@ from redis.backoff import ExponentialBackoff
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
 
-# --- the site -------------------------------------------------------------------------------------------------------
+# --- the site ---
 
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
@@ -88,7 +88,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 
-# --- Postgres -------------------------------------------------------------------------------------------------------
+# --- Postgres ---
 
 DATABASE_URL = env.str("DATABASE_URL", "postgres://postgres:postgres@localhost:5432/postgres")
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", DATABASE_URL)}
@@ -128,7 +128,7 @@ CHANNEL_LAYERS = {
     }
 }
 
-# --- Celery ---------------------------------------------------------------------------------------------------------
+# --- Celery ---
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
@@ -151,7 +151,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     else {}
 )
 
-# --- chats ----------------------------------------------------------------------------------------------------------
+# --- chats ---
 
 MESSAGE_MAX_LENGTH = env.int("MESSAGE_MAX_LENGTH", 100_000)  # characters of a prompt
 CHAT_MAX_MESSAGES = env.int("CHAT_MAX_MESSAGES", 10_000)
@@ -159,11 +159,11 @@ FAIR_SHARE_S = env.float("FAIR_SHARE_S", 10.0)  # seconds a message moves back p
 ASSISTANT_MESSAGE_TIMEOUT = env.int("ASSISTANT_MESSAGE_TIMEOUT", 3600)  # seconds a reply may wait before it times out
 MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", 5)  # how often a reply is begun or taken up again before it is aborted
 
-# --- workers --------------------------------------------------------------------------------------------------------
+# --- workers ---
 
 ENGINE_TOKEN_TIMEOUT_S = env.float("ENGINE_TOKEN_TIMEOUT_S", 60.0)  # seconds without a token: the engine hangs
 
-# --- accounts -------------------------------------------------------------------------------------------------------
+# --- accounts ---
 
 ALLOW_DEBUG_AUTH = env.bool("ALLOW_DEBUG_AUTH", DEBUG)
 AUTH_PASSWORD_VALIDATORS = [
@@ -193,7 +193,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 
-# --- browser --------------------------------------------------------------------------------------------------------
+# --- browser ---
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -235,7 +235,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# --- behind a proxy with TLS ----------------------------------------------------------------------------------------
+# --- behind a proxy with TLS ---
 
 HTTPS = env.bool("HTTPS", False)  # the service is reached by https: secure cookies, HSTS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -244,7 +244,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of a request's body
 
-# --- logs -----------------------------------------------------------------------------------------------------------
+# --- logs ---
 
 LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")
 LOGGING = {

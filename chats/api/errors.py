@@ -5,13 +5,16 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from psycopg_pool import PoolTimeout
-from rest_framework.exceptions import APIException, NotAuthenticated, ValidationError
+from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
 from chats.errors import Refused, Unavailable
 
 logger = logging.getLogger(__name__)
+
+WRONG_SHAPE = 422
+"""A field is missing or of the wrong type: FastAPI's answer, which Open-Assistant's clients expect."""
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -29,10 +32,12 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         return refusal(Unavailable("The database is away; nothing was stored. Try again in a moment."))
     if isinstance(error, ValidationError):
         field, sentence = _first(error.detail)
-        return Response({"detail": sentence, "field": field}, status=error.status_code)
+        return Response({"detail": sentence, "field": field}, status=WRONG_SHAPE)
     response = drf_exception_handler(error, context)
     if response is not None and isinstance(error, APIException):
-        response.data = {"detail": _sentence(error.detail)}
+        response.data = {"detail": _first(error.detail)[1]}
+        if isinstance(error, AuthenticationFailed):
+            response.status_code = 401  # DRF says 403 where no authentication class names a challenge
     return response
 
 
@@ -51,7 +56,3 @@ def _first(detail: Any, field: str = "") -> tuple[str | None, str]:
     if isinstance(detail, list):
         return _first(detail[0], field)
     return (field or None, str(detail) if not field else f"{field}: {detail}")
-
-
-def _sentence(detail: Any) -> str:
-    return _first(detail)[1]

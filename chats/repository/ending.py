@@ -105,7 +105,12 @@ def delete_chats_of(user: Any) -> None:
         delete_chat(chat)
 
 
-tell = async_to_sync(lambda ending: announce_end(ending.message_id, ending.session_id, ending.attempt))
+async def tell_async(ending: Ending) -> None:
+    """Tell the ended reply's worker and readers."""
+    await announce_end(ending.message_id, ending.session_id, ending.attempt)
+
+
+tell = async_to_sync(tell_async)
 
 
 def _fence(message: Message) -> Opened | None:

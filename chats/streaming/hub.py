@@ -86,7 +86,7 @@ class StreamHub:
             if not self._readers:
                 await self._stop()
 
-    # --- subscriptions ------------------------------------------------------------------------------------------------
+    # --- subscriptions ---
 
     async def _subscribe(self, message_id: str) -> None:
         """Join the message's group; a failure is left to the next look, the snapshots carry the readers meanwhile."""
@@ -125,7 +125,7 @@ class StreamHub:
                 for reader in self._readers.get(received["message_id"], ()):
                     reader.look_again()
 
-    # --- the look, once a second ----------------------------------------------------------------------------------------
+    # --- the look, once a second ---
 
     async def _looks(self) -> None:
         while True:
@@ -170,7 +170,7 @@ class StreamHub:
             for reader in self._readers.get(row.message_id, ()):
                 reader.feed(event)
 
-    # --- the end of a reply ---------------------------------------------------------------------------------------------
+    # --- the end of a reply ---
 
     async def _load_final(self, message_id: str) -> FinalMessage | None:
         """The reply's end; readers that ask at the same time share one query."""
@@ -180,7 +180,7 @@ class StreamHub:
             task.add_done_callback(lambda _: self._finals.pop(message_id, None))
         return await asyncio.shield(self._finals[message_id])
 
-    # --- running only while needed ----------------------------------------------------------------------------------------
+    # --- running only while needed ---
 
     def _start(self) -> None:
         if not self._tasks:

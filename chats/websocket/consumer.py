@@ -81,7 +81,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 events.command_error(error="The database is away; nothing was stored. Try again.", code=503, ref=ref)
             )
 
-    # --- commands -------------------------------------------------------------------------------------------------------
+    # --- commands ---
 
     async def _do_prompt(self, fields: dict[str, Any], ref: str | None) -> None:
         await self._ask(actions.prompt, fields, ref)
@@ -110,7 +110,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 self._stream(body["id"], None)
             await announce_message(self.chat.pk, body, origin=self.channel_name)
 
-    # --- streams --------------------------------------------------------------------------------------------------------
+    # --- streams ---
 
     def _stream(self, message_id: str, cursor: Cursor | None) -> None:
         """Stream a reply; a stream of the same reply that runs already gives way to the new one."""
@@ -131,7 +131,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             if self._streams.get(message_id) is asyncio.current_task():
                 del self._streams[message_id]
 
-    # --- what the chat's group says -------------------------------------------------------------------------------------
+    # --- what the chat's group says ---
 
     async def chat_event(self, message: dict[str, Any]) -> None:
         """An event of the chat made elsewhere."""
@@ -142,7 +142,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """The chat is gone."""
         await self.close(NOT_FOUND, "The chat was deleted.")
 
-    # --- the socket -----------------------------------------------------------------------------------------------------
+    # --- the socket ---
 
     async def _send(self, event: ServerEvent) -> None:
         await self.send(events.encode(event))

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from rest_framework.decorators import api_view, authentication_classes, permission_classes
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +14,7 @@ from rest_framework_simplejwt.exceptions import AuthenticationFailed, TokenError
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import RefreshToken
 
+from chats.errors import Unprocessable
 from oasst_site.accounts.debug import PROVIDER, get_or_create_debug_user
 from oasst_site.accounts.models import User
 from oasst_site.accounts.tokens import token_pair
@@ -43,7 +44,7 @@ def login_debug(request: Request) -> HttpResponseRedirect:
         raise PermissionDenied("Debug login is off: set ALLOW_DEBUG_AUTH=true to allow it (never in production).")
     username = request.query_params.get("username", "")
     if not username:
-        raise ValidationError("username is missing: /auth/login/debug?username=NAME")
+        raise Unprocessable("username is missing: /auth/login/debug?username=NAME", field="username")
     query = {"code": username} | ({"state": request.query_params["state"]} if "state" in request.query_params else {})
     return HttpResponseRedirect(f"{reverse('auth-callback-debug')}?{urlencode(query)}")
 

@@ -1,8 +1,9 @@
 """Debug login: a name is enough. Only with ALLOW_DEBUG_AUTH."""
 
 from django.conf import settings
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import PermissionDenied
 
+from chats.errors import BadRequest
 from oasst_site.accounts.models import User
 
 PROVIDER = "debug"
@@ -12,14 +13,14 @@ MAX_NAME_LENGTH = 100
 def get_or_create_debug_user(name: str) -> User:
     """The debug user of this name, made when it is new.
 
-    Raises PermissionDenied (403) unless ALLOW_DEBUG_AUTH, ValidationError (400) for an empty or too long name.
+    Raises PermissionDenied (403) unless ALLOW_DEBUG_AUTH, BadRequest (400) for an empty or too long name.
     """
     if not settings.ALLOW_DEBUG_AUTH:
         raise PermissionDenied("Debug login is off: set ALLOW_DEBUG_AUTH=true to allow it (never in production).")
     name = name.strip()
     if not name or len(name) > MAX_NAME_LENGTH or not name.isprintable():
-        raise ValidationError(
-            f"The name {name[:40]!r} cannot log in: give 1 to {MAX_NAME_LENGTH} printable characters."
+        raise BadRequest(
+            f"The name {name[:40]!r} cannot log in: give 1 to {MAX_NAME_LENGTH} printable characters.", field="code"
         )
     user, _ = User.objects.get_or_create(
         provider=PROVIDER,
