@@ -100,9 +100,7 @@ class _CatalogueFile:
                     "two models must differ in model_id, lengths or quantized",
                 )
 
-    def _invalid(
-        self, table: tuple[str, ...], error: ValidationError, model: type[BaseModel]
-    ) -> CatalogueError:
+    def _invalid(self, table: tuple[str, ...], error: ValidationError, model: type[BaseModel]) -> CatalogueError:
         first = error.errors(include_url=False)[0]
         key = tuple(str(part) for part in first["loc"] if not isinstance(part, int))[:1]
         field = model.model_fields.get(key[0]) if key else None

@@ -31,9 +31,7 @@ class SamplingParameters(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    top_k: PositiveInt32 | None = Field(
-        50, description="keep only the k likeliest tokens; a whole number from 1"
-    )
+    top_k: PositiveInt32 | None = Field(50, description="keep only the k likeliest tokens; a whole number from 1")
     top_p: Probability | None = Field(0.9, description="nucleus sampling mass; above 0, at most 1")
     typical_p: Probability | None = Field(None, description="typical decoding mass; above 0, at most 1")
     temperature: PositiveFloat | None = Field(1.0, description="above 0; lower is more predictable")

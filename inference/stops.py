@@ -26,9 +26,7 @@ class StopFilter:
         for stop in stops:
             self._add(stop)
         self._fail = self._failure_links()
-        self._may_begin = (
-            re.compile(f"[{re.escape(''.join({stop[0] for stop in stops}))}]") if stops else None
-        )
+        self._may_begin = re.compile(f"[{re.escape(''.join({stop[0] for stop in stops}))}]") if stops else None
         self._node = 0
         self._held = ""
         self._stopped = False

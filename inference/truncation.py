@@ -62,9 +62,7 @@ async def fit(
     whatever ``count_tokens`` raises.
     """
     if max_new_tokens < 1:
-        raise ValueError(
-            f"max_new_tokens is {max_new_tokens}; a reply that may spend nothing needs no prompt"
-        )
+        raise ValueError(f"max_new_tokens is {max_new_tokens}; a reply that may spend nothing needs no prompt")
     form = get_format(config.prompt_format)
     system = system_text(parameters)
     starts = [at for at, message in enumerate(thread) if message.role == "prompter"]

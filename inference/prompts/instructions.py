@@ -17,8 +17,6 @@ def system_text(parameters: WorkParameters) -> str | None:
         (RESPONSE_HEADING, parameters.user_response_instructions),
     ]
     texts = [
-        f"{heading}\n{text.strip()}" if heading else text.strip()
-        for heading, text in parts
-        if text and text.strip()
+        f"{heading}\n{text.strip()}" if heading else text.strip() for heading, text in parts if text and text.strip()
     ]
     return "\n\n".join(texts) or None

@@ -19,9 +19,7 @@ class PromptFormat(Protocol):
     def stop_sequences(self) -> tuple[str, ...]:
         """Texts that end a reply, because they begin or end a turn."""
 
-    def render(
-        self, thread: Sequence[ThreadMessage], system_prompt: str | None, continuation: str = ""
-    ) -> str:
+    def render(self, thread: Sequence[ThreadMessage], system_prompt: str | None, continuation: str = "") -> str:
         """The prompt, open for the assistant's reply.
 
         continuation: what of the reply is there already; it ends the prompt. The text holds no begin-of-text
@@ -64,9 +62,7 @@ class TurnFormat:
     control: tuple[str, ...] = ()
     trim: bool = False
 
-    def render(
-        self, thread: Sequence[ThreadMessage], system_prompt: str | None, continuation: str = ""
-    ) -> str:
+    def render(self, thread: Sequence[ThreadMessage], system_prompt: str | None, continuation: str = "") -> str:
         """See ``PromptFormat.render``."""
         if not thread or thread[-1].role != "prompter":
             raise ValueError("a thread must end in the prompter message that is to be answered")
