@@ -1,0 +1,78 @@
+"""Daphne's server with two things that it lacks: backpressure, and a goodbye that tells clients to come back."""
+
+from typing import Any
+
+from daphne.http_protocol import WebRequest
+from daphne.server import Server as DaphneServer
+from daphne.ws_protocol import WebSocketProtocol
+from twisted.internet import reactor, task
+
+from oasst_site.web.backpressure import Gate
+
+SERVICE_RESTART = 1012
+"""RFC 6455's registry: the server is restarting, connect again."""
+
+GOODBYE_S = 0.3
+"""How long a stopping server waits for its close frames to leave."""
+
+
+class Server(DaphneServer):
+    """One web process."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._gates: dict[Any, Gate] = {}
+
+    def run(self) -> None:
+        """Serve until the reactor stops."""
+        reactor.addSystemEventTrigger("before", "shutdown", self._say_goodbye)  # type: ignore[attr-defined]
+        super().run()
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        """Write a message, then wait while the client does not read."""
+        if message["type"] in ("http.response.start", "websocket.accept"):
+            self._watch(protocol, message)
+        elif message["type"] == "http.response.body" and not message.get("more_body", False):
+            self._unwatch(protocol)
+        await super().handle_reply(protocol, message)
+        gate = self._gates.get(protocol)
+        if gate is not None:
+            await gate.drained()
+
+    def protocol_disconnected(self, protocol: Any) -> None:
+        """Daphne's hook for a connection that is gone."""
+        gate = self._gates.pop(protocol, None)
+        if gate is not None:
+            gate.stopProducing()
+        super().protocol_disconnected(protocol)
+
+    def _watch(self, protocol: Any, message: dict[str, Any]) -> None:
+        """Put a gate behind the connection. Not for a request whose client has left already."""
+        if isinstance(protocol, WebRequest):
+            if protocol.channel is None or protocol.finished:
+                return
+            gate = Gate(protocol.channel.transport.abortConnection)
+            protocol.registerProducer(gate, True)
+        elif isinstance(protocol, WebSocketProtocol):
+            # Until the upgrade the connection's producer was its HTTP channel.
+            gate = Gate(protocol.transport.abortConnection)
+            protocol.transport.unregisterProducer()
+            protocol.transport.registerProducer(gate, True)
+        else:
+            return
+        self._gates[protocol] = gate
+
+    def _unwatch(self, protocol: Any) -> None:
+        """A response ends: its producer must be gone before it is finished (twisted.web.http.Request.finish)."""
+        if self._gates.pop(protocol, None) is not None:
+            protocol.unregisterProducer()
+
+    def _say_goodbye(self) -> Any:
+        """Close every websocket with 1012; the returned deferred gives the frames a moment to leave."""
+        sockets = [each for each in self.connections if isinstance(each, WebSocketProtocol)]
+        for socket in sockets:
+            if socket.state == socket.STATE_OPEN:
+                socket.serverClose(code=SERVICE_RESTART)
+        if not sockets:
+            return None
+        return task.deferLater(reactor, GOODBYE_S)

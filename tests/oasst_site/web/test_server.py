@@ -1,0 +1,105 @@
+"""The web server's own two promises, against real sockets."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+ROOT = Path(__file__).resolve().parents[3]
+START = """
+import sys
+from oasst_site.web.__main__ import WebCommand
+WebCommand().run(["-b", "127.0.0.1", "-p", sys.argv[1], "-v", "0", "tests.oasst_site.web.flood:application"])
+"""
+BOUND = 8 * 1024 * 1024
+"""Both kernels' socket buffers on loopback and the server's own 64 KiB together stay below this; a flood does not."""
+
+
+class FloodServer:
+    """The web server in a process of its own."""
+
+    def __init__(self) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        environment = {**os.environ, "DEBUG": "true", "PYTHONPATH": str(ROOT)}
+        self.process = subprocess.Popen([sys.executable, "-c", START, str(self.port)], cwd=ROOT, env=environment)
+
+    def answers(self) -> bool:
+        with contextlib.suppress(OSError):
+            return bool(self.counts())
+        return False
+
+    def counts(self) -> dict[str, int]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/counts", timeout=5) as answer:
+            return json.load(answer)
+
+    def until(self, condition, what: str) -> None:
+        deadline = time.monotonic() + 20
+        while not condition():
+            assert time.monotonic() < deadline, f"waited 20 s until {what}"
+            assert self.process.poll() is None, "the server died"
+            time.sleep(0.02)
+
+    def until_steady(self, kind: str) -> int:
+        """What has been sent once it no longer grows from one look to the next."""
+        looks = [-1]
+
+        def steady() -> bool:
+            looks.append(self.counts()[kind])
+            return looks[-1] > 0 and len(looks) > 10 and looks[-1] == looks[-10]
+
+        self.until(steady, f"the {kind} flood stands still")
+        return looks[-1]
+
+
+@pytest.fixture
+def server() -> Iterator[FloodServer]:
+    server = FloodServer()
+    try:
+        server.until(server.answers, "the server answers")
+        yield server
+    finally:
+        server.process.kill()
+        server.process.wait()
+
+
+def test_a_stream_waits_for_a_client_that_does_not_read(server: FloodServer) -> None:
+    with socket.create_connection(("127.0.0.1", server.port)) as client:
+        client.sendall(b"GET /flood HTTP/1.1\r\nHost: x\r\n\r\n")
+        before = server.until_steady("http")
+        assert before < BOUND
+        received = 0
+        while received < before + BOUND:  # it goes on as soon as it is read
+            received += len(client.recv(1 << 20))
+    server.until(lambda: server.counts()["ended"] == 1, "the stream of the client that left has ended")
+
+
+def test_a_websocket_waits_for_a_client_that_does_not_read(server: FloodServer) -> None:
+    with connect(f"ws://127.0.0.1:{server.port}/flood", max_queue=1, close_timeout=0.1) as client:
+        before = server.until_steady("websocket")
+        assert before < BOUND
+        received = 0
+        while received < before + BOUND:
+            received += len(client.recv(timeout=10))
+
+
+def test_a_stopping_server_tells_its_websockets_to_come_back(server: FloodServer) -> None:
+    with connect(f"ws://127.0.0.1:{server.port}/idle") as client:
+        server.process.send_signal(signal.SIGTERM)
+        with pytest.raises(ConnectionClosed) as closed:
+            client.recv(timeout=10)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1012
+    assert server.process.wait(timeout=5) == 0
