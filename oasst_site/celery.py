@@ -11,4 +11,6 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 # The command line knows only what the -A module itself has imported.
-import workers.cli  # noqa: E402, F401
+from workers import cli  # noqa: E402
+
+cli.install(app)

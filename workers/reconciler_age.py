@@ -1,23 +1,22 @@
-"""How long ago a reconciler last looked: written by it, read by /readyz and /metrics. Redis' clock alone counts."""
+"""How long ago the reconciler last finished its round: told by a key in Redis whose remaining life is the clock.
 
-from redis import Redis
+No wall clock is compared between machines: the age is read from Redis' own countdown.
+"""
 
-KEY = "reconciler.looked_at"
+import redis
 
-
-def note_look(client: Redis) -> None:
-    """Record that a reconciler has just looked. Raises redis.RedisError."""
-    client.set(KEY, repr(_now(client)))
-
-
-def reconciler_age_s(client: Redis) -> float | None:
-    """Seconds since the last look, None when there never was one. Raises redis.RedisError."""
-    looked_at = client.get(KEY)
-    if not isinstance(looked_at, bytes):
-        return None
-    return max(0.0, _now(client) - float(looked_at))
+KEY = "reconciler"
+KEPT_S = 3600
+"""After an hour without a round nothing is known any more."""
 
 
-def _now(client: Redis) -> float:
-    seconds, microseconds = client.time()  # type: ignore[misc]  # redis-py types its answers as perhaps awaitable
-    return int(seconds) + int(microseconds) / 1e6
+def note_round(client: redis.Redis) -> None:
+    """A round is done. Raises redis.RedisError when Redis is away."""
+    client.set(KEY, b"1", ex=KEPT_S)
+
+
+def reconciler_age_s(client: redis.Redis) -> float | None:
+    """Seconds since the last round; None: no round is known. Raises redis.RedisError when Redis is away."""
+    left_ms = client.pttl(KEY)
+    assert isinstance(left_ms, int), "a synchronous client answers at once"
+    return None if left_ms < 0 else KEPT_S - left_ms / 1000

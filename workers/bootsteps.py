@@ -1,0 +1,123 @@
+"""What Celery's worker starts and stops beside its own parts, by the role of the process.
+
+Worker steps are per process: the runtime of a model worker, the reconciler of a maintenance worker. The consumer step
+is per broker connection: it tells the health gate which consumer to open and close. Nothing of ours is imported here
+before a worker starts, since every process that only sends tickets imports this module too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from celery import bootsteps
+from celery.signals import worker_shutdown, worker_shutting_down
+
+from workers import seat_signal
+from workers.options import Role, role_of
+
+if TYPE_CHECKING:
+    from workers.reconciler.timer import ReconcilerThread
+
+
+class ModelRuntime(bootsteps.StartStopStep):
+    """Begins the runtime before the pool's threads can be given a ticket.
+
+    It ends on signals and not in `stop`: Celery calls that before the pool's threads have finished, and they wait
+    for the runtime's loop.
+    """
+
+    requires = ("celery.worker.components:Pool",)
+
+    def __init__(self, worker: Any, model: Any = None, **options: Any) -> None:
+        self.enabled = model is not None
+        super().__init__(worker, model=model, **options)
+
+    def start(self, worker: Any) -> None:
+        """Begin; an engine or Redis that is away is waited for, not failed on."""
+        from django.conf import settings
+
+        from inference.engines import make_engine
+        from workers import runtime
+
+        options = worker.options
+        kind = options["engine"]
+        new = runtime.Runtime(
+            config=options["model"],
+            engine_url=options["engine_url"],
+            make_engine=lambda: make_engine(
+                "tgi" if kind == "auto" else kind,
+                options["engine_url"],
+                token_timeout_s=settings.ENGINE_TOKEN_TIMEOUT_S,
+            ),
+            node_name=worker.hostname,
+            seats=worker.concurrency,
+        )
+        worker_shutting_down.connect(_drain, weak=False)
+        worker_shutdown.connect(_end, weak=False)
+        runtime.begin(new)
+
+
+class Reconciler(bootsteps.StartStopStep):
+    """Runs the reconciler's thread in a maintenance worker."""
+
+    requires = ("celery.worker.components:Pool",)
+
+    def __init__(self, worker: Any, **options: Any) -> None:
+        self.enabled = role_of(options) is Role.MAINTENANCE
+        self._thread: ReconcilerThread | None = None
+        super().__init__(worker, **options)
+
+    def start(self, worker: Any) -> None:
+        """Start to look after what was left behind."""
+        from workers.reconciler.timer import ReconcilerThread
+
+        self._thread = ReconcilerThread()
+        self._thread.start()
+
+    def stop(self, worker: Any) -> None:
+        """Give the lock up, so that another maintenance worker goes on at once."""
+        if self._thread is not None:
+            self._thread.stop()
+
+    terminate = stop
+
+
+class GateStep(bootsteps.StartStopStep):
+    """Tells the health gate which consumer this broker connection has."""
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def __init__(self, consumer: Any, model: Any = None, **options: Any) -> None:
+        self.enabled = model is not None
+        super().__init__(consumer, model=model, **options)
+
+    def start(self, consumer: Any) -> None:
+        """A broker connection is there."""
+        from workers import runtime
+
+        seat_signal.set_hub(consumer.hub)
+        runtime.current().gate.attach(consumer)
+
+    def stop(self, consumer: Any) -> None:
+        """The broker connection is lost, or the worker ends."""
+        from workers import runtime
+
+        runtime.current().gate.detach(consumer)
+
+
+WORKER_STEPS = (ModelRuntime, Reconciler)
+CONSUMER_STEPS = (GateStep,)
+
+
+def _drain(sig: str = "", how: str = "", **_: object) -> None:
+    from workers import runtime
+
+    if (current := runtime.running()) is not None:
+        current.drain(f"{how} shutdown on {sig}".strip())
+
+
+def _end(**_: object) -> None:
+    from workers import runtime
+
+    if (current := runtime.running()) is not None:
+        current.end()

@@ -1,0 +1,28 @@
+"""The record of sessions: a row when one connects, a row with the reason when it ends."""
+
+from uuid import UUID
+
+from inference.sessions import SessionInfo
+from workers.models import WorkerEvent, WorkerEventType
+
+
+def note_connect(info: SessionInfo, reason: str = "") -> None:
+    """Store that the session is there, with its config and hardware."""
+    WorkerEvent.objects.create(
+        session_id=info.session_id,
+        worker_name=info.worker_name,
+        event_type=WorkerEventType.CONNECT,
+        reason=reason,
+        worker_config=info.config,
+        hardware_info=info.hardware,
+    )
+
+
+def note_disconnect(session_id: UUID, worker_name: str, reason: str) -> None:
+    """Store that the session ended, and why."""
+    WorkerEvent.objects.create(
+        session_id=session_id,
+        worker_name=worker_name,
+        event_type=WorkerEventType.DISCONNECT,
+        reason=reason,
+    )

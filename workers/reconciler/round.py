@@ -1,0 +1,76 @@
+"""One round of the reconciler: look, decide, act. Remembers what the decisions need from round to round."""
+
+import logging
+
+import redis
+
+from inference.sessions import SessionInfo
+from workers.reconciler import acts, looks
+from workers.reconciler.liveness import Liveness
+from workers.reconciler.missing_tickets import MissingTickets, QueueState
+from workers.reconciler.orphans import Orphans
+from workers.reconciler_age import note_round
+
+logger = logging.getLogger(__name__)
+
+
+class Rounds:
+    """The rounds of one term as reconciler: a process that takes the lock again begins with a new one."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._client = client
+        self._liveness = Liveness()
+        self._orphans = Orphans()
+        self._missing_tickets = MissingTickets()
+        self._broker = looks.Broker()
+
+    def close(self) -> None:
+        """The term is over."""
+        self._broker.close()
+
+    def sessions_round(self) -> list[SessionInfo]:
+        """Give on what dead sessions held and live ones do not know of; the sessions that live.
+
+        Raises redis.RedisError or django's database errors when one of them is away.
+        """
+        try:
+            look, sessions = looks.look_at_sessions(self._client)
+        except (redis.RedisError, OSError):
+            self._liveness.missed()
+            self._orphans.forget()
+            raise
+        held = looks.running_messages()
+        dead = self._liveness.see(look, {each.session_id for each in held})
+        acts.give_on(
+            [each for each in held if each.session_id in dead],
+            reason="The worker was lost",
+            failed=True,
+        )
+        acts.bury(self._client, dead, sessions)
+        alive = [info for session_id, info in sessions.items() if session_id not in dead]
+        orphans = self._orphans.see(look.at, held, {info.session_id: (info.beat, info.replies) for info in alive})
+        acts.give_on(orphans, reason="Its worker does not know of it", failed=False)
+        return alive
+
+    def queues_round(self, alive: list[SessionInfo]) -> None:
+        """Time out what waited too long, send the tickets that the broker lacks, and tell that the round is done."""
+        acts.time_out(looks.overdue_messages())
+        waiting = looks.waiting_messages()
+        free = dict.fromkeys(waiting, 0)
+        for info in alive:
+            if info.compat_hash in free:
+                free[info.compat_hash] += info.free_seats
+        try:
+            tickets = self._broker.tickets([name for name, seats in free.items() if seats])
+        except Exception as error:  # every transport has its own errors; while it is away nothing can be sent
+            logger.warning("The broker does not tell its tickets: %s: %s", type(error).__name__, error)
+        else:
+            acts.send_missing(
+                self._missing_tickets.see(
+                    {
+                        name: QueueState(waiting=waiting[name], free_seats=free[name], tickets=count)
+                        for name, count in tickets.items()
+                    }
+                )
+            )
+        note_round(self._client)

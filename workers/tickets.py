@@ -1,0 +1,87 @@
+"""Serving a ticket: claim the reply that is due, stream it, store its ending.
+
+A ticket is a seat in this process and names no work: which reply it serves is settled by the claim. A ticket that
+finds nothing to do is used up; one that could not be served goes back to the broker.
+"""
+
+import logging
+import time
+
+from celery.exceptions import Reject
+from django.db import connections
+
+from chats.models import UNFINISHED
+from chats.repository import work
+from chats.repository.work import Work
+from workers.in_flight import RunningReply
+from workers.outcomes import Failed, Outcome
+from workers.runtime import Runtime
+from workers.settlement import POSTGRES_IS_AWAY, Unsettled, settle
+
+logger = logging.getLogger(__name__)
+
+CLOSED_PAUSE_S = 0.5
+"""A ticket that came while the queue was being closed waits so long before it goes back to the broker."""
+POSTGRES_PAUSE_S = 1.0
+SETTLE_WHILE_DRAINING_S = 3.0
+
+
+def serve_ticket(runtime: Runtime) -> None:
+    """Serve one ticket to the end. Raises celery's Reject when it is to go back to the broker."""
+    if runtime.draining:
+        raise Reject("this worker drains", requeue=True)
+    if not runtime.gate.is_open:
+        time.sleep(CLOSED_PAUSE_S)
+        raise Reject(f"the queue is closed: {runtime.gate.closed_because}", requeue=True)
+    claimed = _claim(runtime)
+    if claimed is None:
+        return
+    running = RunningReply(claimed.message_id, claimed.attempt)
+    with runtime.in_flight.holding(running):
+        _serve(runtime, claimed, running)
+
+
+def _claim(runtime: Runtime) -> Work | None:
+    try:
+        return work.claim(
+            compat_hash=runtime.config.compat_hash,
+            session_id=runtime.session_id,
+            worker_name=runtime.node_name,
+            worker_config=runtime.worker_config,
+        )
+    except POSTGRES_IS_AWAY as error:
+        logger.warning("Postgres is away, a ticket goes back to the broker: %s", error)
+        time.sleep(POSTGRES_PAUSE_S)
+        raise Reject("Postgres is away", requeue=True) from error
+    finally:
+        # Back into the pool while the reply streams, which may be long.
+        connections.close_all()
+
+
+def _serve(runtime: Runtime, claimed: Work, running: RunningReply) -> None:
+    outcome: Outcome
+    try:
+        outcome = runtime.stream(claimed, running)
+    except Exception as error:
+        logger.exception("Message %s: generation failed unexpectedly", claimed.message_id)
+        outcome = Failed(f"The worker failed: {type(error).__name__}: {error}", None)
+    deadline: float | None = None
+
+    def keep_trying() -> bool:
+        nonlocal deadline
+        if deadline is None and runtime.draining:
+            deadline = time.monotonic() + SETTLE_WHILE_DRAINING_S
+        return deadline is None or time.monotonic() < deadline
+
+    try:
+        state = settle(claimed, outcome, keep_trying=keep_trying)
+    except Unsettled as error:
+        logger.warning("Message %s is left to the reconciler: %s", claimed.message_id, error)
+        return
+    logger.info(
+        "Message %s, attempt %d: %s after %.1f s, %d tokens",
+        claimed.message_id, claimed.attempt, state or "taken over by somebody else",
+        time.monotonic() - running.begun, running.tokens,
+    )  # fmt: skip
+    if state is not None and state not in UNFINISHED:
+        runtime.announce_end(claimed.message_id)
