@@ -72,7 +72,7 @@ class Server(DaphneServer):
         sockets = [each for each in self.connections if isinstance(each, WebSocketProtocol)]
         for socket in sockets:
             if socket.state == socket.STATE_OPEN:
-                socket.serverClose(code=SERVICE_RESTART)
+                socket.sendCloseFrame(code=SERVICE_RESTART)  # sendClose itself refuses the codes of servers
         if not sockets:
             return None
         return task.deferLater(reactor, GOODBYE_S)
