@@ -65,8 +65,8 @@ class StreamBuffer:
     async def open(self, message_id: str, attempt: int, continue_: bool) -> Opened | Literal[Verdict.FENCED]:
         """Takes the stream for `attempt` and fences every earlier one.
 
-        continue_: keep the text that is there; else, or when there is none, the text begins from empty
-        and a new epoch with it. The same attempt again changes nothing.
+        continue_: keep the text that is there (a finished one is kept anyway); else, or when there is none,
+        the text begins from empty and a new epoch with it. The same attempt again changes nothing.
         """
         return read_opened(await self._run(self._script.open(message_id, attempt, continue_)))
 

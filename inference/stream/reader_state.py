@@ -28,16 +28,16 @@ class FinalMessage:
 
     content: the truth about its text; None: the message is gone (deleted), and nothing shown is taken back.
     event: the final `message` or `error` event, complete but for the cursor, which the reader sets.
-    epoch: of that text, where the row knows it.
+    epoch: of that text (0: the row does not know it).
     """
 
     content: str | None
     event: Mapping[str, Any]
-    epoch: int | None = None
+    epoch: int = 0
 
     def cursor(self) -> Cursor:
         """The cursor of a client that has all of it."""
-        return Cursor(self.epoch or 0, len((self.content or "").encode()))
+        return Cursor(self.epoch, len((self.content or "").encode()))
 
 
 class ReaderState:
@@ -48,10 +48,15 @@ class ReaderState:
     digest is kept.
     """
 
-    def __init__(self, message_id: str, cursor: Cursor | None = None, *, can_rewind: bool = True) -> None:
-        """cursor: the last one that the client has. can_rewind: it understands `restart`."""
+    def __init__(
+        self, message_id: str, cursor: Cursor | None = None, *, can_rewind: bool = True, bound: int = OUTSTANDING_BYTES
+    ) -> None:
+        """cursor: the last one that the client has. can_rewind: it understands `restart`.
+        bound: the most text that waits for the client, in bytes.
+        """
         self.message_id = message_id
         self.can_rewind = can_rewind
+        self.bound = bound
         self.ended = False
         has_text = cursor is not None and cursor.position > 0
         self.epoch: int | None = cursor.epoch if cursor is not None and has_text else None
@@ -117,6 +122,11 @@ class ReaderState:
             self._heard_of(epoch, length)
         self._last_wake = self.position
 
+    @property
+    def wants_row(self) -> bool:
+        """The next snapshot needs a look at the row even if it is cut: there may be a final one."""
+        return self._must_look
+
     def begin_snapshot(self) -> int:
         """A snapshot is being taken; returns the position to read from. What is heard later counts anew."""
         self._must_look = False
@@ -127,7 +137,7 @@ class ReaderState:
         self._must_look = True
 
     def snapshot_taken(self, snapshot: Snapshot | None, final: FinalMessage | None) -> None:
-        """The stream from the position on, and then the row. A cut snapshot needs no look at the row."""
+        """The stream from the position on, and then the row (a cut one without `wants_row`: no row)."""
         if self.ended:
             return
         if final is not None:
@@ -194,7 +204,7 @@ class ReaderState:
     def _accept(self, epoch: int, offset: int, data: bytes) -> None:
         """data begins at or before the position. What is too much is asked for again, when all was taken."""
         tail = data[self.position - offset :]
-        if len(self._waiting) + len(tail) > OUTSTANDING_BYTES:
+        if len(self._waiting) + len(tail) > self.bound:
             self._heard_of(epoch, offset + len(data))
         else:
             self._waiting += tail
@@ -230,7 +240,7 @@ class ReaderState:
             return
         content = final.content.encode()
         epoch = final.epoch
-        if epoch is None:
+        if not epoch:
             epoch = max(self.epoch or 0, snapshot.epoch if snapshot is not None else 0)
         if self._is_beginning_of(content, epoch):
             self.epoch = epoch
@@ -239,8 +249,8 @@ class ReaderState:
             if self._final is not None:
                 return
         rest = content[self.shown :]
-        if len(rest) > OUTSTANDING_BYTES:
-            self._waiting += rest[: whole(rest, OUTSTANDING_BYTES)]
+        if len(rest) > self.bound:
+            self._waiting += rest[: whole(rest, self.bound)]
             self._must_look = True
             return
         self._waiting += rest

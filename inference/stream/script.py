@@ -18,6 +18,7 @@ FINAL_TTL_S: Final = 60
 # OPEN's first write is EXPIRE on purpose: Redis refuses a script at its first write that may use memory,
 # never after another write, so a fence (some 100 bytes) can be set when maxmemory is reached. WRITE and SEED
 # begin with a write that may be refused, so they change all or nothing.
+# OPEN keeps a finished text though the engine could not continue it: there is nothing to continue.
 # SEED of the same attempt and epoch takes no text and no fin away: it would be an old SEED that comes late.
 LUA: Final = f"""
 local m, t, op, a = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
@@ -31,7 +32,8 @@ if op == 'W' then
 elseif op == 'O' then
   if held < mine then
     redis.call('EXPIRE', m, {TTL_S})
-    if ARGV[3] == '1' and redis.call('HEXISTS', m, 'e') == 1 then
+    local has = redis.call('HMGET', m, 'e', 'fin')
+    if has[1] and (ARGV[3] == '1' or (has[2] or '') ~= '') then
       redis.call('HSET', m, 'a', a)
     else
       redis.call('DEL', t)

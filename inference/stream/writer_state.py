@@ -26,7 +26,11 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class AskStillMine:
-    """The stream is not as I left it. Does the row still say in_progress and my attempt?"""
+    """Does the row still say in_progress and my attempt?
+
+    Asked when the stream is not as I left it, and when there was none: then the fence may be one that expired
+    after the final row, and I a worker that slept so long between claiming the row and opening its stream.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +52,20 @@ Step = Write | AskStillMine | Seed | Publish
 class WriterState:
     """One attempt's side of a stream, from the moment it has opened it."""
 
-    def __init__(self, message_id: str, attempt: int, opened: Opened) -> None:
+    def __init__(self, message_id: str, attempt: int, opened: Opened, *, flight_bytes: int = FLIGHT_BYTES) -> None:
         self.message_id = message_id
         self.attempt = attempt
         self.epoch = opened.epoch
         self.tokens = opened.tokens
         self.finish_reason = opened.finish_reason
         self.fenced = False
+        self._flight_bytes = flight_bytes
         self._text = bytearray(opened.text.encode())
         self._stored = len(self._text)
         self._published = len(self._text)
         self._fin_stored = opened.finish_reason is not None
-        self._step: Step | None = None
-        if opened.epoch == attempt and attempt > 1:
-            # Readers of an earlier epoch learn it now and not with the first token.
-            self._step = Publish(events.restart(message_id, cursor=str(Cursor(self.epoch, 0))))
+        self._begins = opened.epoch == attempt
+        self._step: Step | None = AskStillMine() if self._begins else None
 
     @property
     def text(self) -> str:
@@ -108,7 +111,12 @@ class WriterState:
 
     def still_mine(self, mine: bool) -> None:
         """Postgres's answer to AskStillMine."""
-        if mine:
+        if mine and self._begins:
+            self._begins = False
+            # Readers of an earlier epoch learn it now and not with the first token.
+            restart = events.restart(self.message_id, cursor=str(Cursor(self.epoch, 0)))
+            self._step = Publish(restart) if self.attempt > 1 else None
+        elif mine:
             self._step = Seed(self.epoch, bytes(self._text), self.tokens, self.finish_reason)
         else:
             self.fenced = True
@@ -138,9 +146,9 @@ class WriterState:
         return Write(start, bytes(self._text[start:end]), self.tokens, fin)
 
     def _cut(self, start: int, end: int) -> int:
-        if end - start <= FLIGHT_BYTES:
+        if end - start <= self._flight_bytes:
             return end
-        return whole(self._text, start + FLIGHT_BYTES)
+        return whole(self._text, start + self._flight_bytes)
 
 
 def storable(text: str) -> bytes:
