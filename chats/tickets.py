@@ -9,9 +9,8 @@ import logging
 from uuid import UUID
 
 from celery import current_app
-from kombu import Exchange, Queue
 
-from inference.queues import queue_name
+from inference.queues import broker_queue, queue_name
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +27,7 @@ def send_ticket(message_id: UUID, compat_hash: str) -> bool:
         current_app.send_task(
             TASK,
             args=[str(message_id)],
-            queue=Queue(name, Exchange(""), routing_key=name),
+            queue=broker_queue(name),
             retry=False,
             ignore_result=True,
         )

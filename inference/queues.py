@@ -7,6 +7,8 @@ to be kept anywhere: flushing the broker loses tickets (which the reconciler sen
 import re
 from uuid import UUID
 
+from kombu.entity import Exchange, Queue
+
 MAINTENANCE = "maintenance"
 """The queue of the reconciler and the other periodic tasks."""
 
@@ -27,3 +29,8 @@ def queue_name(compat_hash: str) -> str:
 def session_queue(session_id: UUID | str) -> str:
     """The queue that only the worker of this session reads (compliance checks)."""
     return f"session.{session_id}"
+
+
+def broker_queue(name: str) -> Queue:
+    """The queue as kombu declares it: on the anonymous exchange, addressed by its own name."""
+    return Queue(name, Exchange(""), routing_key=name)

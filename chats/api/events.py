@@ -5,18 +5,15 @@ cursor, so that a browser's EventSource and every client that sends Last-Event-I
 """
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.db import connections
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chats.api.rendering import OrjsonRenderer
 from chats.errors import BadRequest
-from chats.models import Message
 from chats.repository.lookup import chat_of, message_of
 from chats.streaming.final import final_cursor
 from chats.streaming.hub import current_hub
@@ -28,47 +25,50 @@ PING_S = 15.0
 PING = b": ping\n\n"
 
 
-class MessageEvents(APIView):
-    """The gate: authenticates, finds the reply, and answers 204 where there is nothing to stream."""
+class Admission(Response):
+    """The gate's leave to stream this reply from the cursor on."""
+
+    def __init__(self, message_id: str, cursor: Cursor | None, *, can_rewind: bool) -> None:
+        super().__init__()
+        self.message_id = message_id
+        self.reader_cursor = cursor
+        self.can_rewind = can_rewind
+
+
+class Gate(APIView):
+    """Authenticates, finds the reply, and answers where there is nothing to stream."""
 
     def get(self, request: Request, chat_id: str, message_id: str) -> Response:
-        """200 with the reply and the reader's place for the stream, or 204."""
+        """An Admission, or 204 for a finished reply that the client has seen or never asked to see again."""
         message = message_of(chat_of(request.user, chat_id), message_id)
         cursor = _cursor(request)
         if message.is_finished and (cursor is None or cursor == final_cursor(message)):
             return Response(status=204)
         can_rewind = cursor is not None or request.query_params.get("restart") == "true"
-        return Response({"message": message, "cursor": cursor, "can_rewind": can_rewind})
+        return Admission(str(message.pk), cursor, can_rewind=can_rewind)
 
 
-_gate = MessageEvents.as_view()
+_gate = Gate.as_view()
 
 
 async def message_events(request: HttpRequest, chat_id: str, message_id: str) -> HttpResponseBase:
     """The stream of a reply: pending, token and restart events, and one final event."""
-    answer: Any = await sync_to_async(_pass_gate)(request, chat_id, message_id)
-    if isinstance(answer, HttpResponse):
+    answer = await sync_to_async(_pass_gate)(request, chat_id, message_id)
+    if not isinstance(answer, Admission):
         return answer
-    message: Message = answer["message"]
     return StreamingHttpResponse(
-        _stream(str(message.pk), answer["cursor"], can_rewind=answer["can_rewind"]),
+        _stream(answer.message_id, answer.reader_cursor, can_rewind=answer.can_rewind),
         content_type="text/event-stream",
         headers={"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"},
     )
 
 
-def _pass_gate(request: HttpRequest, chat_id: str, message_id: str) -> Any:
-    """The gate's answer, rendered unless it opens; the database connection is given back before the stream."""
-    response = _gate(request, chat_id=chat_id, message_id=message_id)
-    connections.close_all()
-    if response.status_code == 200 and isinstance(response.data, dict) and "message" in response.data:
-        return response.data
-    if request.method in ("HEAD", "OPTIONS") or not getattr(response, "is_rendered", True):
-        response.accepted_renderer = OrjsonRenderer()
-        response.accepted_media_type = "application/json"
-        response.renderer_context = {}
-        response.render()
-    return response
+def _pass_gate(request: HttpRequest, chat_id: str, message_id: str) -> HttpResponseBase:
+    """The gate's answer; the database connection is given back, a stream may last for hours."""
+    try:
+        return _gate(request, chat_id=chat_id, message_id=message_id)
+    finally:
+        connections.close_all()
 
 
 async def _stream(message_id: str, cursor: Cursor | None, *, can_rewind: bool) -> AsyncIterator[bytes]:

@@ -6,7 +6,7 @@ from chats.models import Message, State
 from chats.wire import message_read
 from inference import events
 from inference.stream.cursor import Cursor
-from inference.stream.reader import FinalMessage
+from inference.stream.reader_state import FinalMessage
 
 _REASONS = {
     State.ABORTED_BY_WORKER: "The reply was aborted.",

@@ -27,7 +27,8 @@ from chats.streaming.waiting import WaitEstimates
 from inference import events
 from inference.stream.buffer import StreamBuffer
 from inference.stream.cursor import Cursor
-from inference.stream.reader import FinalMessage, Reader
+from inference.stream.reader import Reader
+from inference.stream.reader_state import FinalMessage
 
 logger = logging.getLogger(__name__)
 

@@ -69,7 +69,7 @@ def refresh(request: Request) -> Response:
         token = RefreshToken(raw)  # type: ignore[arg-type]  # simplejwt's stubs ask for its own Token class
     except TokenError as error:
         raise AuthenticationFailed("The refresh token is invalid or has expired: log in again.") from error
-    user_id = token.payload.get(api_settings.USER_ID_CLAIM)
+    user_id = str(token.payload.get(api_settings.USER_ID_CLAIM))
     if not User.objects.filter(pk=user_id, is_active=True).exists():
         raise AuthenticationFailed("The user of this refresh token is gone or disabled.")
     return Response({"access_token": str(token.access_token), "token_type": "bearer"})

@@ -71,7 +71,7 @@ def _by_token(header: str) -> tuple[Any | None, float | None]:
 
 def _by_session(session_key: str | None) -> tuple[Any | None, float | None]:
     request = HttpRequest()
-    request.session = SessionStore(session_key)  # type: ignore[assignment]
+    request.session = SessionStore(session_key)
     user = get_user(request)
     if not user.is_authenticated or not user.is_active:
         return None, None

@@ -25,7 +25,7 @@ def issue(user: Any) -> str:
 def redeem(ticket: str) -> User | None:
     """The ticket's user, once; None for an unknown, used or expired ticket, or a disabled user."""
     user_id = sync_redis().getdel(_key(ticket))
-    if user_id is None:
+    if not isinstance(user_id, bytes):
         return None
     return User.objects.filter(pk=user_id.decode(), is_active=True).first()
 

@@ -25,7 +25,7 @@ class Server(DaphneServer):
 
     def run(self) -> None:
         """Serve until the reactor stops."""
-        reactor.addSystemEventTrigger("before", "shutdown", self._say_goodbye)  # type: ignore[attr-defined]
+        reactor.addSystemEventTrigger("before", "shutdown", self._say_goodbye)  # type: ignore[arg-type]
         super().run()
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
