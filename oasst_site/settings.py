@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "csp",
     "rest_framework",
     "chats",
+    "chats.page",
     "workers",
     "oasst_site.accounts",
     "oasst_site.stack",

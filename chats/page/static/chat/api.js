@@ -1,0 +1,102 @@
+// The REST calls of the page, by session cookie. Every failure is an ApiError with words fit to be shown.
+
+import { gettext } from "#chat/gettext";
+
+/** `status` is the HTTP status, 0 when the server could not be reached. */
+export class ApiError extends Error {
+  constructor(status, message) {
+    super(message);
+    this.name = "ApiError";
+    this.status = status;
+  }
+
+  /** The session is over, or was never there. */
+  get isLoggedOut() {
+    return this.status === 401 || this.status === 403;
+  }
+}
+
+export class Api {
+  #base;
+  #csrfCookie;
+
+  /** `base` is the site's root path ("/", or "/prefix/"); `csrfCookie` the name of Django's CSRF cookie. */
+  constructor({ base, csrfCookie }) {
+    this.#base = base;
+    this.#csrfCookie = csrfCookie;
+  }
+
+  /** {chats, next}: newest first; `after` is the `next` of the page before. */
+  listChats({ after = null, limit = 40 } = {}) {
+    const query = new URLSearchParams({ limit, ...(after ? { after } : {}) });
+    return this.#call("GET", `chats?${query}`);
+  }
+
+  /** `key` makes a retry safe: the same key finds the chat that the first try made. */
+  createChat(key) {
+    return this.#call("POST", "chats", { body: {}, key });
+  }
+
+  getChat(id, { signal } = {}) {
+    return this.#call("GET", `chats/${id}`, { signal });
+  }
+
+  updateChat(id, change) {
+    return this.#call("PUT", `chats/${id}`, { body: change });
+  }
+
+  /** `keepalive` lets the call outlive the page. */
+  deleteChat(id, { keepalive = false } = {}) {
+    return this.#call("DELETE", `chats/${id}`, { keepalive });
+  }
+
+  cancelMessage(chatId, messageId) {
+    return this.#call("POST", `chats/${chatId}/messages/${messageId}/cancel`, { body: {} });
+  }
+
+  modelConfigs() {
+    return this.#call("GET", "configs/model_configs");
+  }
+
+  async #call(method, path, { body, key, keepalive, signal } = {}) {
+    const headers = { Accept: "application/json" };
+    if (method !== "GET") headers["X-CSRFToken"] = readCookie(this.#csrfCookie);
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (key) headers["Idempotency-Key"] = key;
+    let response;
+    try {
+      response = await fetch(`${this.#base}api/${path}`, {
+        method,
+        headers,
+        body: body === undefined ? undefined : JSON.stringify(body),
+        credentials: "same-origin",
+        keepalive,
+        signal,
+      });
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      throw new ApiError(0, gettext("The server cannot be reached."));
+    }
+    if (!response.ok) throw new ApiError(response.status, await readDetail(response));
+    return readJson(response);
+  }
+}
+
+async function readDetail(response) {
+  const { detail } = (await readJson(response)) ?? {};
+  return typeof detail === "string" ? detail : gettext("The server answered with an error.") + ` (${response.status})`;
+}
+
+async function readJson(response) {
+  const text = await response.text().catch(() => "");
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return null;
+  }
+}
+
+function readCookie(name) {
+  const pair = document.cookie.split("; ").find((entry) => entry.startsWith(`${name}=`));
+  return pair ? decodeURIComponent(pair.slice(name.length + 1)) : "";
+}

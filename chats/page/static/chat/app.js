@@ -1,0 +1,26 @@
+// Puts the page together: state, actions and views.
+
+import { Actions } from "#chat/actions";
+import { Api } from "#chat/api";
+import { Store } from "#chat/store";
+import { mountBanner } from "#chat/views/banner";
+import { mountComposer } from "#chat/views/composer";
+import { mountHeader } from "#chat/views/header";
+import { mountPicker } from "#chat/views/picker";
+import { mountSidebar } from "#chat/views/sidebar";
+import { mountThread } from "#chat/views/thread";
+import { mountToast } from "#chat/views/toast";
+
+const config = JSON.parse(document.getElementById("page-config").textContent);
+const store = new Store();
+const api = new Api(config);
+const picker = mountPicker({ store });
+const actions = new Actions({ store, api, config, choice: picker.choice });
+
+mountSidebar({ store, actions });
+mountHeader({ store, actions });
+mountThread({ store, actions, choice: picker.choice });
+mountComposer({ store, actions });
+mountBanner({ store, config });
+mountToast({ store, actions });
+actions.start();

@@ -1,0 +1,39 @@
+// The page's icons, drawn as strokes on a 24 by 24 grid. They are decoration: the button around one has its own name.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+const STROKES = {
+  alert: "M12 8v5M12 16.5v.01M12 3 2.5 20h19z",
+  arrow_down: "M12 5v14M6 13l6 6 6-6",
+  arrow_up: "M12 19V5M6 11l6-6 6 6",
+  check: "M5 12.5 10 17.5 19 7",
+  chevron_down: "m7 10 5 5 5-5",
+  chevron_left: "m14 7-5 5 5 5",
+  chevron_right: "m10 7 5 5-5 5",
+  close: "M6 6l12 12M18 6 6 18",
+  copy: "M9 9h11v11H9zM15 9V4H4v11h5",
+  edit: "M4 20h4L19 9l-4-4L4 16zM13 7l4 4",
+  info: "M12 11v6M12 7.5v.01M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z",
+  logout: "M14 4h5v16h-5M10 8l-4 4 4 4M6 12h9",
+  more: "M5 12v.01M12 12v.01M19 12v.01",
+  pen: "M12 20h8M4 20l1-4L16 5l3 3L8 19z",
+  plus: "M12 5v14M5 12h14",
+  retry: "M20 11A8 8 0 1 0 18 17M20 4v7h-7",
+  sidebar: "M3 5h18v14H3zM9 5v14",
+  sliders: "M4 7h10M18 7h2M4 17h2M10 17h10M16 5v4M8 15v4",
+  stop: "M7 7h10v10H7z",
+  trash: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
+};
+
+/** An icon by name. Throws for an unknown name. */
+export function icon(name) {
+  if (!Object.hasOwn(STROKES, name)) throw new Error(`icon ${name}: unknown; known are ${Object.keys(STROKES).join(", ")}`);
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", `icon icon-${name}`);
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", STROKES[name]);
+  svg.append(path);
+  return svg;
+}

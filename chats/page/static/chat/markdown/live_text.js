@@ -1,0 +1,92 @@
+// Draws a growing Markdown text into an element: finished blocks once, the last one again with every frame.
+
+import { allBlocks, needsWhole, splitBlocks } from "#chat/markdown/blocks";
+import { dress } from "#chat/markdown/dress";
+import { highlight, loadHighlighter } from "#chat/markdown/highlight";
+import { mend } from "#chat/markdown/mend";
+import { morphChildren } from "#chat/markdown/morph";
+import { parser } from "#chat/markdown/parser";
+import { sanitizeProse } from "#chat/markdown/sanitize";
+
+const REST_RATIO = 4; // a frame that took long to draw is followed by this many times its time without drawing
+
+export class LiveText {
+  #element;
+  #text = "";
+  #done = 0; // characters of the finished blocks
+  #doneNodes = 0;
+  #final = false;
+  #restUntilMs = 0;
+  #timer = null;
+
+  /** `element` is emptied and belongs to this object from now on. */
+  constructor(element) {
+    this.#element = element;
+    element.replaceChildren();
+  }
+
+  /** Shows `text`; `final` says that nothing more comes. Cheap when nothing has changed. */
+  show(text, final) {
+    const clean = text.replaceAll("\r", "");
+    if (clean === this.#text && final === this.#final) return;
+    if (!clean.startsWith(this.#text)) this.#reset();
+    this.#text = clean;
+    this.#final = final;
+    clearTimeout(this.#timer);
+    const pauseMs = final ? 0 : this.#restUntilMs - performance.now();
+    if (pauseMs > 0) this.#timer = setTimeout(() => this.#draw(), pauseMs);
+    else this.#draw();
+  }
+
+  #reset() {
+    this.#done = 0;
+    this.#doneNodes = 0;
+  }
+
+  #draw() {
+    const started = performance.now();
+    const rest = this.#text.slice(this.#done);
+    if (this.#final) this.#drawFinal(rest);
+    else this.#drawGrowing(rest);
+    const now = performance.now();
+    this.#restUntilMs = now + (now - started) * REST_RATIO;
+  }
+
+  #drawGrowing(rest) {
+    const { done, rest: growing } = splitBlocks(rest);
+    const finished = nodesOf(done);
+    const open = nodesOf([mend(growing)]);
+    morphChildren(this.#element, this.#doneNodes, [...finished, ...open]);
+    this.#done += done.join("").length;
+    this.#doneNodes += finished.length;
+    this.#colourLater();
+  }
+
+  #drawFinal(rest) {
+    if (needsWhole(this.#text)) {
+      this.#reset();
+      morphChildren(this.#element, 0, nodesOf([this.#text]));
+    } else {
+      morphChildren(this.#element, this.#doneNodes, nodesOf(allBlocks(rest)));
+    }
+    this.#colourLater();
+  }
+
+  /** Code that was drawn before the highlighter was there. */
+  #colourLater() {
+    if (!this.#element.querySelector("code[data-plain]")) return;
+    loadHighlighter().then(
+      () => {
+        for (const code of this.#element.querySelectorAll("code[data-plain]")) {
+          highlight(code, code.dataset.plain);
+          delete code.dataset.plain;
+        }
+      },
+      () => {}, // plain code is readable too
+    );
+  }
+}
+
+function nodesOf(blocks) {
+  return blocks.flatMap((block) => [...dress(sanitizeProse(parser.parse(block))).childNodes]);
+}

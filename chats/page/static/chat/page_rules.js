@@ -1,0 +1,100 @@
+// One rule per thing the person or the page itself does: (state, event) -> state. Pure. Their names never come over the wire.
+
+import { isUnfinished } from "#chat/message_states";
+import { chooseThrough, keyOf } from "#chat/tree";
+
+const CLOSED_CHAT = { messages: {}, choices: {}, streams: {}, outbox: [], connection: { status: "idle" } };
+
+export const pageRules = {
+  /** The empty page, ready for a new chat. */
+  chat_left: (state) => ({ ...state, ...CLOSED_CHAT, chat: null, phase: "none" }),
+
+  /** A chat is being opened; what waits in the outbox stays only when the chat was just made for it. */
+  chat_opening(state, event) {
+    const known = state.chats.items.find((chat) => chat.id === event.chat_id);
+    const outbox = event.keep_outbox ? state.outbox : [];
+    return { ...state, ...CLOSED_CHAT, outbox, chat: known ?? { id: event.chat_id, title: null }, phase: "loading" };
+  },
+
+  /** The chat as the server has it, at the first look and after every reconnect. Texts that stream on are kept. */
+  chat_loaded(state, event) {
+    const { messages: list, ...chat } = event.chat;
+    const messages = Object.fromEntries(list.map((message) => [message.id, message]));
+    const first = state.phase !== "ready";
+    const tail = first ? messages[chat.active_thread_tail_message_id] : null;
+    return {
+      ...state,
+      chat,
+      phase: "ready",
+      messages,
+      choices: tail ? chooseThrough(messages, {}, tail.id) : state.choices,
+      streams: pick(state.streams, (id) => messages[id] && isUnfinished(messages[id])),
+      chats: { ...state.chats, items: state.chats.items.map((item) => (item.id === chat.id ? chat : item)) },
+    };
+  },
+
+  chat_missing: (state) => ({ ...state, ...CLOSED_CHAT, phase: "missing" }),
+
+  /** The chat could not be read yet; the page goes on trying. */
+  chat_failed: (state) => (state.phase === "loading" ? { ...state, phase: "failed" } : state),
+
+  connection_changed: (state, event) => ({ ...state, connection: { status: event.status } }),
+
+  /** A page of the list, merged with what is known: newest first, each chat once. */
+  chats_page(state, event) {
+    return { ...state, chats: { items: merged(state.chats.items, event.chats), next: event.next, status: "ready" } };
+  },
+
+  chats_failed: (state) => ({ ...state, chats: { ...state.chats, status: "failed" } }),
+  chats_loading: (state) => ({ ...state, chats: { ...state.chats, status: "loading" } }),
+
+  /** A chat made here, or one whose removal was undone. */
+  chat_added(state, event) {
+    return { ...state, chats: { ...state.chats, items: merged(state.chats.items, [event.chat]) } };
+  },
+
+  chat_removed(state, event) {
+    const items = state.chats.items.filter((chat) => chat.id !== event.chat_id);
+    return { ...state, chats: { ...state.chats, items } };
+  },
+
+  outbox_added: (state, event) => ({ ...state, outbox: [...state.outbox, { ...event.item, status: "sending", error: null }] }),
+
+  outbox_retried: (state, event) => withItem(state, event.ref, { status: "sending", error: null }),
+
+  outbox_failed: (state, event) => withItem(state, event.ref, { status: "failed", error: event.error }),
+
+  outbox_dropped: (state, event) => ({ ...state, outbox: state.outbox.filter((item) => item.ref !== event.ref) }),
+
+  branch_chosen(state, event) {
+    const message = state.messages[event.message_id];
+    if (!message) return state;
+    return { ...state, choices: { ...state.choices, [keyOf(message)]: message.id } };
+  },
+
+  stop_asked: (state, event) => withStopping(state, event.message_id, true),
+  stop_failed: (state, event) => withStopping(state, event.message_id, false),
+
+  models_loaded: (state, event) => ({ ...state, models: { items: event.models, status: "ready" } }),
+  models_failed: (state) => ({ ...state, models: { ...state.models, status: "failed" } }),
+
+  noticed: (state, event) => ({ ...state, notice: event.notice }),
+};
+
+function merged(items, news) {
+  const byId = new Map([...items, ...news].map((chat) => [chat.id, chat]));
+  return [...byId.values()].sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
+}
+
+function withItem(state, ref, change) {
+  return { ...state, outbox: state.outbox.map((item) => (item.ref === ref ? { ...item, ...change } : item)) };
+}
+
+function withStopping(state, id, stopping) {
+  const stream = state.streams[id] ?? { text: "", end: 0, cursor: null, pending: null };
+  return { ...state, streams: { ...state.streams, [id]: { ...stream, stopping } } };
+}
+
+function pick(object, keep) {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => keep(key)));
+}

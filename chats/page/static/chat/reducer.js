@@ -1,0 +1,34 @@
+// The page's whole state and the one place where it changes: reduce(state, event) -> state, one rule per event type.
+// Pure. What comes over the wire has its rules in wire_rules.js, what the person or the page itself does in page_rules.js.
+
+import { pageRules } from "#chat/page_rules";
+import { wireRules } from "#chat/wire_rules";
+
+/**
+ * chats: the list beside the chat. chat: the one that is open (ChatListRead, or null on the empty page).
+ * phase: of the open chat: "none" | "loading" | "ready" | "missing" | "failed".
+ * messages: {id: MessageRead}. choices: see tree.js.
+ * streams: {id: {text, end, cursor, pending, stopping}} of replies under way; end is in bytes of UTF-8.
+ * outbox: [{ref, kind: "prompt" | "regenerate", parent_id, content, options, status: "sending" | "failed", error}].
+ * connection: {status: "idle" | "connecting" | "open" | "lost" | "expired"}.
+ */
+export const initialState = Object.freeze({
+  chats: { items: [], next: null, status: "loading" },
+  chat: null,
+  phase: "none",
+  messages: {},
+  choices: {},
+  streams: {},
+  outbox: [],
+  connection: { status: "idle" },
+  models: { items: [], status: "loading" },
+  notice: null,
+});
+
+const rules = { ...wireRules, ...pageRules };
+
+/** The state after `event`. An event type without a rule changes nothing: a newer server may say more than we know. */
+export function reduce(state, event) {
+  const rule = Object.hasOwn(rules, event.event_type) ? rules[event.event_type] : null;
+  return rule ? rule(state, event) : state;
+}

@@ -1,0 +1,109 @@
+// One websocket that comes back by itself: an async iterator of what happens on it, and a way to send.
+
+import { delayMs } from "#chat/backoff";
+
+/** Close codes after which reconnecting is useless (DESIGN: expiry, and a chat that is not there for this person). */
+export const CLOSED_EXPIRED = 4401;
+export const CLOSED_MISSING = 4404;
+
+const GIVE_UP = new Set([CLOSED_EXPIRED, CLOSED_MISSING]);
+
+export class LiveSocket {
+  #url;
+  #socket = null;
+  #items = [];
+  #wake = null;
+  #closed = false;
+  #attempt = 0;
+  #timer = null;
+  #lastHeardMs = 0;
+
+  /** `url` is ws: or wss:. Nothing happens before open(). */
+  constructor(url) {
+    this.#url = url;
+  }
+
+  open() {
+    this.#dial();
+  }
+
+  /** Milliseconds since the server was last heard. */
+  get silentMs() {
+    return performance.now() - this.#lastHeardMs;
+  }
+
+  get isOpen() {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** Sends one command; false when there is no connection now (it is then the caller's to send again). */
+  send(command) {
+    if (!this.isOpen) return false;
+    this.#socket.send(JSON.stringify(command));
+    return true;
+  }
+
+  /** Reconnects now: the line may be dead without a word, or there is reason to hope sooner than the backoff does. */
+  renew() {
+    if (this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#drop();
+    this.#dial();
+  }
+
+  /** Ends the iteration and the connection. */
+  close() {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#drop();
+    this.#wake?.();
+  }
+
+  /** Yields {type: "open"}, {type: "event", event}, {type: "lost"} (it will be back), {type: "closed", code} (it will not). */
+  async *[Symbol.asyncIterator]() {
+    while (true) {
+      while (this.#items.length > 0 && !this.#closed) yield this.#items.shift();
+      if (this.#closed) return;
+      await new Promise((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  #dial() {
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    const mine = (handle) => (event) => socket === this.#socket && handle(event);
+    socket.onopen = mine(() => {
+      this.#attempt = 0;
+      this.#heard({ type: "open" });
+    });
+    socket.onmessage = mine(({ data }) => this.#heard({ type: "event", event: JSON.parse(data) }));
+    socket.onclose = mine(({ code }) => this.#lost(code));
+  }
+
+  #heard(item) {
+    this.#lastHeardMs = performance.now();
+    this.#push(item);
+  }
+
+  #lost(code) {
+    this.#socket = null;
+    if (GIVE_UP.has(code)) {
+      this.#push({ type: "closed", code });
+      return;
+    }
+    this.#push({ type: "lost" });
+    this.#timer = setTimeout(() => this.#dial(), delayMs(this.#attempt, Math.random()));
+    this.#attempt += 1;
+  }
+
+  #drop() {
+    const socket = this.#socket;
+    this.#socket = null; // its late events are nobody's
+    socket?.close();
+  }
+
+  #push(item) {
+    this.#items.push(item);
+    this.#wake?.();
+  }
+}

@@ -1,0 +1,20 @@
+// The line above the thread: the chat's title, and on a narrow screen the way to the list and to a new chat.
+
+import { setText } from "#chat/dom";
+import { gettext } from "#chat/gettext";
+
+export function mountHeader({ store, actions }) {
+  const title = document.getElementById("chat-title");
+  const siteName = document.title;
+  document.getElementById("header-new").addEventListener("click", (event) => {
+    event.preventDefault();
+    actions.newChat();
+    document.getElementById("prompt").focus();
+  });
+  store.watch(({ chat, phase }) => {
+    const name = phase === "missing" ? gettext("Not found") : (chat?.title ?? "");
+    setText(title, name);
+    const wanted = name ? `${name} · ${siteName}` : siteName;
+    if (document.title !== wanted) document.title = wanted;
+  });
+}

@@ -1,0 +1,62 @@
+// A small menu that opens at its button: a popover, so that Escape and a click elsewhere close it.
+
+import { h } from "#chat/dom";
+import { icon } from "#chat/icons";
+
+const GAP_PX = 4;
+const EDGE_PX = 8;
+
+/** Opens a menu at `button` with items {name, icon, run, danger}. Focus goes to the first item and back to the button. */
+export function openMenu(button, items) {
+  const menu = h(
+    "div",
+    { class: "menu", role: "menu", popover: "auto" },
+    items.map((item) =>
+      h(
+        "button",
+        {
+          type: "button",
+          role: "menuitem",
+          class: item.danger ? "danger" : null,
+          onclick: () => {
+            menu.hidePopover();
+            item.run();
+          },
+        },
+        icon(item.icon),
+        item.name,
+      ),
+    ),
+  );
+  menu.addEventListener("keydown", (event) => moveFocus(menu, event));
+  menu.addEventListener("toggle", (event) => {
+    if (event.newState !== "closed") return;
+    button.removeAttribute("data-open");
+    button.setAttribute("aria-expanded", "false");
+    if (menu.contains(document.activeElement) || document.activeElement === document.body) button.focus();
+    menu.remove();
+  });
+  button.after(menu);
+  button.setAttribute("data-open", "");
+  button.setAttribute("aria-expanded", "true");
+  menu.showPopover();
+  place(menu, button);
+  menu.querySelector("button").focus();
+}
+
+function place(menu, button) {
+  const at = button.getBoundingClientRect();
+  const { width, height } = menu.getBoundingClientRect();
+  const below = at.bottom + GAP_PX + height < innerHeight;
+  menu.style.top = `${below ? at.bottom + GAP_PX : at.top - GAP_PX - height}px`;
+  menu.style.left = `${Math.max(EDGE_PX, Math.min(at.right - width, innerWidth - width - EDGE_PX))}px`;
+}
+
+function moveFocus(menu, event) {
+  const buttons = [...menu.querySelectorAll("button")];
+  const at = buttons.indexOf(document.activeElement);
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  buttons[(to + buttons.length) % buttons.length].focus();
+}

@@ -1,0 +1,143 @@
+// One reply in the thread: its text as it grows, how it waits, how it ended, and what can be done with it.
+
+import { h, setAttribute, setText } from "#chat/dom";
+import { gettext } from "#chat/gettext";
+import { LiveText } from "#chat/markdown/live_text";
+import { isBroken, isUnfinished } from "#chat/message_states";
+import { branchSwitch, copyButton, iconButton } from "#chat/views/buttons";
+import { icon } from "#chat/icons";
+import { endingWords, provenance, waitingWords } from "#chat/words";
+
+export function makeReplyRow({ actions, hold, announceEnd }) {
+  let message = null;
+  let stream = null;
+  let facts = null;
+  const prose = h("div", { class: "prose", dir: "auto" });
+  const text = new LiveText(prose);
+  const waiting = makeWaiting();
+  const note = h("div", { hidden: true });
+  const branches = branchSwitch((id) => {
+    hold();
+    actions.chooseBranch(id);
+  });
+  const info = iconButton("info", gettext("Where this reply came from"), () => toggleFacts(), { "aria-expanded": "false" });
+  const bar = h(
+    "div",
+    { class: "message-bar" },
+    copyButton(gettext("Copy"), () => message.content ?? ""),
+    iconButton("retry", gettext("Another reply"), () => actions.regenerate(message.parent_id)),
+    info,
+    branches.element,
+  );
+  const element = h("article", { class: "message reply", "aria-label": gettext("Assistant") }, prose, waiting.element, note, bar);
+
+  const toggleFacts = () => {
+    if (facts) {
+      facts.remove();
+      facts = null;
+    } else {
+      facts = makeFacts(message);
+      element.append(facts);
+    }
+    setAttribute(info, "aria-expanded", String(Boolean(facts)));
+  };
+
+  const drawNote = () => {
+    const ending = endingWords(message);
+    note.hidden = !ending;
+    note.replaceChildren();
+    if (!ending) return;
+    note.className = `note ${ending.tone}`;
+    if (ending.tone === "error") note.append(icon("alert"));
+    note.append(h("span", {}, ending.text));
+    if (isBroken(message)) {
+      note.append(h("button", { type: "button", class: "button", onclick: () => actions.regenerate(message.parent_id) }, gettext("Try again")));
+    }
+  };
+
+  return {
+    element,
+    update(row) {
+      const before = message;
+      ({ message, stream } = row);
+      element.dataset.id = message.id;
+      const running = isUnfinished(message);
+      const shown = running ? (stream?.text ?? "") : (message.content ?? "");
+      text.show(shown, !running);
+      prose.hidden = shown === "";
+      setAttribute(element, "data-state", message.state);
+      setAttribute(element, "aria-busy", String(running));
+      prose.classList.toggle("growing", running);
+      waiting.update(running && shown === "" ? { message, pending: stream?.pending ?? null, stopping: stream?.stopping } : null);
+      bar.hidden = running && row.siblings.length < 2;
+      bar.classList.toggle("only-branches", running);
+      branches.update(row);
+      if (before !== message) drawNote();
+      if (before && before.id === message.id && isUnfinished(before) && !running) announceEnd(message);
+    },
+  };
+}
+
+/** The reply that is being asked for, before the server has made it. */
+export function makeAskedRow({ actions }) {
+  const waiting = makeWaiting();
+  const note = h("div", { hidden: true });
+  const element = h("article", { class: "message reply", "aria-label": gettext("Assistant") }, waiting.element, note);
+  return {
+    element,
+    update({ item }) {
+      const failed = item.status === "failed";
+      waiting.update(failed ? null : { message: null, pending: null });
+      note.hidden = !failed;
+      if (!failed) return;
+      note.className = "note error";
+      note.replaceChildren(
+        icon("alert"),
+        h("span", {}, gettext("Not asked."), " ", item.error?.text ?? ""),
+        h("button", { type: "button", class: "button", onclick: () => actions.retry(item.ref) }, gettext("Try again")),
+        h("button", { type: "button", class: "button", onclick: () => actions.discard(item.ref) }, gettext("Dismiss")),
+      );
+    },
+  };
+}
+
+/** A prompt whose reply was never made: the connection broke between the two. */
+export function makeUnansweredRow({ actions }) {
+  let promptId = null;
+  const element = h(
+    "div",
+    { class: "note quiet unanswered" },
+    h("span", {}, gettext("This prompt has no reply yet.")),
+    h("button", { type: "button", class: "button", onclick: () => actions.regenerate(promptId) }, gettext("Ask for one")),
+  );
+  return {
+    element,
+    update({ message }) {
+      promptId = message.id;
+    },
+  };
+}
+
+function makeWaiting() {
+  const words = h("span", {});
+  const element = h("div", { class: "waiting", hidden: true }, h("span", { class: "pulse", "aria-hidden": "true" }), words);
+  return {
+    element,
+    update(now) {
+      element.hidden = !now;
+      if (!now) return;
+      const queued = now.message?.state === "pending" && now.pending;
+      const idle = now.message?.state === "in_progress" ? gettext("Thinking…") : "";
+      setText(words, now.stopping ? gettext("Stopping…") : queued ? waitingWords(now.pending) : idle);
+      element.classList.toggle("stalled", Boolean(queued) && now.pending.workers === 0);
+    },
+  };
+}
+
+function makeFacts(message) {
+  return h(
+    "dl",
+    { class: "facts" },
+    provenance(message).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+  );
+}

@@ -1,0 +1,108 @@
+// The thread: one row per message of the active path, kept in step with the state; scrolling, copying code, announcing.
+
+import { copyText } from "#chat/clipboard";
+import { h, setAttribute, setChildren } from "#chat/dom";
+import { gettext } from "#chat/gettext";
+import { icon } from "#chat/icons";
+import { StickyScroll } from "#chat/sticky_scroll";
+import { threadRows } from "#chat/thread_rows";
+import { makeOutgoingRow, makePromptRow } from "#chat/views/prompt_row";
+import { makeAskedRow, makeReplyRow, makeUnansweredRow } from "#chat/views/reply_row";
+import { makeWelcome } from "#chat/views/welcome";
+import { announcement } from "#chat/words";
+
+const DONE_MS = 1600;
+
+export function mountThread({ store, actions, choice }) {
+  const thread = document.getElementById("thread");
+  const jump = document.getElementById("jump");
+  const announcer = document.getElementById("announcer");
+  const scroll = new StickyScroll(document.getElementById("scroller"), thread, (away) => setAttribute(jump, "hidden", !away));
+  const area = document.getElementById("prompt");
+  const tools = {
+    actions,
+    hold: () => scroll.hold(),
+    announceEnd: (message) => (announcer.textContent = announcement(message)),
+    giveBack(text) {
+      area.value = text;
+      area.dispatchEvent(new Event("input"));
+      area.focus();
+    },
+  };
+  const makers = {
+    prompt: makePromptRow,
+    reply: makeReplyRow,
+    outgoing: makeOutgoingRow,
+    asked: makeAskedRow,
+    unanswered: makeUnansweredRow,
+  };
+  const views = new Map();
+  const welcome = makeWelcome({ actions, choice });
+  let lastChat = null;
+  let lastOutbox = null;
+
+  jump.addEventListener("click", () => scroll.toBottom({ smooth: true }));
+  thread.addEventListener("click", copyCode);
+
+  store.watch((state) => {
+    const rows = threadRows(state);
+    const used = new Set();
+    const elements = rows.map((row) => {
+      const key = `${row.kind} ${row.key}`;
+      used.add(key);
+      if (!views.has(key)) views.set(key, { view: makers[row.kind](tools), row: null });
+      const entry = views.get(key);
+      if (!isSame(entry.row, row)) entry.view.update(row);
+      entry.row = row;
+      return entry.view.element;
+    });
+    for (const key of views.keys()) if (!used.has(key)) views.delete(key);
+    setAttribute(thread, "aria-busy", String(state.phase === "loading"));
+    setAttribute(document.getElementById("page"), "data-phase", rows.length === 0 ? state.phase : "ready");
+    setChildren(thread, elements.length > 0 ? elements : placeholder(state, welcome));
+    const asked = state.outbox.length > (lastOutbox?.length ?? 0);
+    if (asked || (state.chat?.id ?? null) !== lastChat) scroll.toBottom();
+    lastChat = state.chat?.id ?? null;
+    lastOutbox = state.outbox;
+  });
+}
+
+function isSame(before, now) {
+  return (
+    before !== null &&
+    before.message === now.message &&
+    before.stream === now.stream &&
+    before.item === now.item &&
+    before.index === now.index &&
+    before.siblings?.length === now.siblings?.length
+  );
+}
+
+function placeholder(state, welcome) {
+  switch (state.phase) {
+    case "missing":
+      return [
+        h(
+          "div",
+          { class: "empty" },
+          icon("alert"),
+          h("h1", {}, gettext("This chat does not exist.")),
+          h("p", {}, gettext("It was deleted, or it is not yours.")),
+        ),
+      ];
+    case "loading":
+    case "failed":
+      return [];
+    default:
+      welcome.update(state);
+      return [welcome.element];
+  }
+}
+
+async function copyCode(event) {
+  const button = event.target.closest("[data-action='copy-code']");
+  if (!button) return;
+  const copied = await copyText(button.closest("figure").querySelector("pre").textContent);
+  button.textContent = copied ? gettext("Copied") : gettext("Could not copy");
+  setTimeout(() => (button.textContent = gettext("Copy")), DONE_MS);
+}

@@ -1,0 +1,100 @@
+// One rule per event the server sends (inference/events.py): (state, event) -> state. Pure.
+// tests/contract/events.json has samples of each; a type without a rule here fails the contract test.
+
+import { isUnfinished } from "#chat/message_states";
+import { childrenByParent, chooseThrough, keyOf } from "#chat/tree";
+
+const TITLE_LENGTH = 100; // chats/repository/asking.py
+const EMPTY_STREAM = Object.freeze({ text: "", end: 0, cursor: null, pending: null, stopping: false });
+
+export const wireRules = {
+  /** The reply waits in its queue. */
+  pending(state, event) {
+    const { queue_position, queue_size, workers, estimate_s } = event;
+    return withStream(state, event.message_id, { pending: { queue_position, queue_size, workers, estimate_s } });
+  },
+
+  /** More of a reply. What lies before the end of what is shown has been shown: a second reader's echo is dropped. */
+  token(state, event) {
+    const stream = state.streams[event.message_id] ?? EMPTY_STREAM;
+    if (event.offset < stream.end) return state;
+    const text = stream.text + event.text;
+    const next = withStream(state, event.message_id, { text, end: event.end, cursor: event.cursor, pending: null });
+    return withMessageState(next, event.message_id, "in_progress");
+  },
+
+  /** The reply begins again from nothing: its engine could not go on from the text so far. */
+  restart(state, event) {
+    return withStream(state, event.message_id, { text: "", end: 0, cursor: event.cursor, pending: null });
+  },
+
+  /** The reply's end: the stored message replaces what was streamed. */
+  message(state, event) {
+    return withMessage(state, event.message);
+  },
+
+  /** A reply that ended in a fault, a command that was refused, or a fault that ends nothing. */
+  error(state, event) {
+    if (event.message) return withMessage(state, event.message);
+    const error = { text: event.error, code: event.code ?? null };
+    const refused = event.ref && state.outbox.some((item) => item.ref === event.ref);
+    if (!refused) return { ...state, notice: error };
+    return {
+      ...state,
+      outbox: state.outbox.map((item) => (item.ref === event.ref ? { ...item, status: "failed", error } : item)),
+    };
+  },
+
+  /** The chat's own facts changed: its title, for one. */
+  chat(state, event) {
+    const items = state.chats.items.map((chat) => (chat.id === event.chat.id ? { ...chat, ...event.chat } : chat));
+    const chat = state.chat?.id === event.chat.id ? { ...state.chat, ...event.chat } : state.chat;
+    return { ...state, chat, chats: { ...state.chats, items } };
+  },
+
+  /** A message was made, here (with our ref) or in another window. Ours is shown at once; another's only if it has no rival. */
+  message_created(state, event) {
+    const { message, ref } = event;
+    if (state.chat && message.chat_id && message.chat_id !== state.chat.id) return state;
+    const ours = Boolean(ref) && (state.outbox.some((item) => item.ref === ref) || parentIsChosen(state, message));
+    const known = Object.hasOwn(state.messages, message.id);
+    const messages = known ? state.messages : { ...state.messages, [message.id]: message };
+    const alone = (childrenByParent(messages).get(keyOf(message)) ?? []).length === 1;
+    return {
+      ...named(state, message),
+      messages,
+      choices: ours || alone ? chooseThrough(messages, state.choices, message.id) : state.choices,
+      outbox: state.outbox.filter((item) => item.ref !== ref),
+    };
+  },
+};
+
+/** The server names a chat after its first prompt; the name is shown at once. */
+function named(state, message) {
+  if (!state.chat || state.chat.title !== null || message.role !== "prompter" || message.parent_id !== null) return state;
+  const title = message.content.trim().split(/\s+/).join(" ").slice(0, TITLE_LENGTH);
+  return wireRules.chat(state, { chat: { id: state.chat.id, title } });
+}
+
+function parentIsChosen(state, message) {
+  const parent = state.messages[message.parent_id];
+  return Boolean(parent) && state.choices[keyOf(parent)] === parent.id;
+}
+
+function withStream(state, id, change) {
+  const message = state.messages[id];
+  if (message && !isUnfinished(message)) return state; // a late word about a reply that has ended
+  const stream = state.streams[id] ?? EMPTY_STREAM;
+  return { ...state, streams: { ...state.streams, [id]: { ...stream, ...change } } };
+}
+
+function withMessageState(state, id, messageState) {
+  const message = state.messages[id];
+  if (!message || message.state === messageState || !isUnfinished(message)) return state;
+  return { ...state, messages: { ...state.messages, [id]: { ...message, state: messageState } } };
+}
+
+function withMessage(state, message) {
+  const { [message.id]: _ended, ...streams } = state.streams;
+  return { ...state, streams, messages: { ...state.messages, [message.id]: message } };
+}

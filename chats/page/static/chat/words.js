@@ -1,0 +1,93 @@
+// What the page says about a reply that waits, stands still or has ended. Pure.
+
+import { gettext, interpolate, ngettext } from "#chat/gettext";
+import { isUnfinished } from "#chat/message_states";
+
+const ordinalRules = new Intl.PluralRules("en", { type: "ordinal" });
+const ORDINAL_ENDINGS = { one: "st", two: "nd", few: "rd", other: "th" };
+
+/** 1 -> "1st", 12 -> "12th". */
+export function ordinal(number) {
+  return `${number}${ORDINAL_ENDINGS[ordinalRules.select(number)]}`;
+}
+
+/** Seconds in the words of somebody who waits: "8 s", "3 min". */
+export function duration(seconds) {
+  if (seconds < 90) return interpolate(gettext("%(n)s s"), { n: Math.max(1, Math.round(seconds)) });
+  return interpolate(gettext("%(n)s min"), { n: Math.round(seconds / 60) });
+}
+
+/** A place in the queue, from the fields of a `pending` event (position from 0); `pending` is null before the first one. */
+export function waitingWords(pending) {
+  if (!pending) return gettext("Waiting…");
+  if (pending.workers === 0) return gettext("No worker serves this model now. The message keeps its place in line.");
+  const position = pending.queue_position + 1;
+  const place =
+    position <= 1
+      ? gettext("Next in line")
+      : interpolate(gettext("%(ordinal)s in line"), { ordinal: ordinal(position), n: position });
+  if (pending.estimate_s === null || pending.estimate_s === undefined) return place;
+  return `${place} · ${interpolate(gettext("about %(time)s"), { time: duration(pending.estimate_s) })}`;
+}
+
+/** What is to be said under a reply that has ended otherwise than well: {text, tone: "quiet" | "error"}, or null. */
+export function endingWords(message) {
+  if (isUnfinished(message)) return null;
+  const reason = message.error ? ` ${sentence(message.error)}` : "";
+  switch (message.state) {
+    case "cancelled":
+      return { text: gettext("Stopped."), tone: "quiet" };
+    case "aborted_by_worker":
+      return { text: gettext("The reply broke off.") + reason, tone: "error" };
+    case "timeout":
+      return { text: gettext("No reply came in time.") + reason, tone: "error" };
+  }
+  if (message.role !== "assistant") return null;
+  if (message.finish_reason === "length") return { text: gettext("Cut off at the model's limit of length."), tone: "quiet" };
+  if (message.content === "") return { text: gettext("The model ended its reply without a word."), tone: "quiet" };
+  return null;
+}
+
+/** What a screen reader is told when a reply has ended. */
+export function announcement(message) {
+  return endingWords(message)?.text ?? gettext("The reply is complete.");
+}
+
+/** Facts about where a reply came from, in the order they are shown: [[name, value]]. Only those that are known. */
+export function provenance(message) {
+  const seconds = (from, to) => (from && to ? (Date.parse(to) - Date.parse(from)) / 1000 : null);
+  const waited = seconds(message.created_at, message.work_begin_at);
+  const first = seconds(message.work_begin_at, message.first_token_at);
+  const writing = seconds(message.first_token_at, message.work_end_at);
+  const tokens = message.generated_tokens;
+  const facts = [
+    [gettext("Model"), message.model_config_name ?? message.work_parameters?.model_config?.model_id],
+    [gettext("Worker"), message.worker_name],
+    [gettext("Waited"), waited === null ? null : precise(waited)],
+    [gettext("First token after"), first === null ? null : precise(first)],
+    [gettext("Tokens"), tokens],
+    [gettext("Speed"), tokens && writing > 0.05 ? interpolate(gettext("%(n)s tokens/s"), { n: Math.round(tokens / writing) }) : null],
+    [gettext("Seed"), message.work_parameters?.seed],
+    [gettext("Taken up again"), message.resumptions?.length ? timesAgain(message.resumptions.length) : null],
+    [gettext("Left out"), message.omitted_messages ? leftOut(message.omitted_messages) : null],
+  ];
+  return facts.filter(([, value]) => value !== null && value !== undefined && value !== "");
+}
+
+function timesAgain(count) {
+  return interpolate(ngettext("%(n)s time, after a fault", "%(n)s times, after faults", count), { n: count });
+}
+
+function leftOut(count) {
+  return interpolate(ngettext("the oldest message", "the %(n)s oldest messages", count), { n: count });
+}
+
+function precise(seconds) {
+  return seconds < 10 ? interpolate(gettext("%(n)s s"), { n: seconds.toFixed(1) }) : duration(seconds);
+}
+
+function sentence(text) {
+  const trimmed = text.trim();
+  const begun = trimmed.slice(0, 1).toUpperCase() + trimmed.slice(1);
+  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
+}

@@ -1,0 +1,10 @@
+"""Paths of the browser page."""
+
+from django.urls import path
+
+from chats.page import views
+
+urlpatterns = [
+    path("", views.page, name="page"),
+    path("c/<str:chat_id>", views.page, name="page-chat"),
+]
