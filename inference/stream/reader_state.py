@@ -86,7 +86,7 @@ class ReaderState:
     @property
     def wants_snapshot(self) -> bool:
         """Take a snapshot, once take() has nothing more to give."""
-        if self.ended or self._final is not None:
+        if self._final is not None:
             return False
         return self._must_look or self._owed > (-1 if self.epoch is None else self.epoch, self.position)
 
@@ -94,7 +94,7 @@ class ReaderState:
 
     def feed(self, event: Mapping[str, Any]) -> None:
         """An event for the message's readers: token, restart, pending; message and error: the row is final."""
-        if self.ended:
+        if self._final is not None:
             return
         kind = event.get("event_type")
         if kind == "token":
@@ -138,7 +138,7 @@ class ReaderState:
 
     def snapshot_taken(self, snapshot: Snapshot | None, final: FinalMessage | None) -> None:
         """The stream from the position on, and then the row (a cut one without `wants_row`: no row)."""
-        if self.ended:
+        if self._final is not None:
             return
         if final is not None:
             self._finish(final, snapshot)

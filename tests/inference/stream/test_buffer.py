@@ -70,12 +70,12 @@ def test_a_finished_text_is_kept_even_for_an_engine_that_cannot_continue(buffer)
 def test_an_earlier_attempt_is_fenced_in_every_operation_and_changes_nothing(buffer, client):
     buffer.open(M, 2, False)
     buffer.write(M, 2, 0, b"mine", 1, None)
-    before = {key: client.dump(key) for key in client}
+    before = {key: client.dump(key) for key in client.scan_iter()}
     assert buffer.open(M, 1, False) is FENCED
     assert buffer.open(M, 1, True) is FENCED
     assert buffer.write(M, 1, 4, b"theirs", 1, None) is FENCED
     assert buffer.seed(M, 1, 1, b"theirs", 1, None) is FENCED
-    assert {key: client.dump(key) for key in client} == before
+    assert {key: client.dump(key) for key in client.scan_iter()} == before
 
 
 def test_attempts_are_compared_as_numbers(buffer):
@@ -186,7 +186,7 @@ async def test_fences_are_told_for_the_heartbeat(stream_url):
 
 
 def ttls(client):
-    return {client.ttl(key) for key in client}
+    return {client.ttl(key) for key in client.scan_iter()}
 
 
 def test_every_change_keeps_the_stream_for_a_day(buffer, client):
@@ -200,7 +200,7 @@ def test_every_change_keeps_the_stream_for_a_day(buffer, client):
     for change in changes:
         change()
         assert ttls(client) <= {TTL_S, TTL_S - 1}
-        for key in client:
+        for key in client.scan_iter():
             client.expire(key, 100)
 
 
