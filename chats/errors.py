@@ -16,6 +16,12 @@ class BadRequest(Refused):
     """The input makes no sense."""
 
 
+class Forbidden(Refused):
+    """Switched off, or not for this person."""
+
+    status = 403
+
+
 class NotFound(Refused):
     """No such thing, or somebody else's."""
 

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from rest_framework.decorators import api_view, authentication_classes, permission_classes
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,8 +13,8 @@ from rest_framework_simplejwt.exceptions import AuthenticationFailed, TokenError
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import RefreshToken
 
-from chats.errors import Unprocessable
-from oasst_site.accounts.debug import PROVIDER, get_or_create_debug_user
+from chats.errors import Forbidden, Unprocessable
+from oasst_site.accounts.debug import PROVIDER, get_or_create_debug_user, require_debug_auth
 from oasst_site.accounts.models import User
 from oasst_site.accounts.tokens import token_pair
 from oasst_site.accounts.websocket_tickets import LIFETIME_S, issue
@@ -40,8 +39,7 @@ def providers(request: Request) -> Response:
 @permission_classes([AllowAny])
 def login_debug(request: Request) -> HttpResponseRedirect:
     """Redirect to the callback, as a login provider would."""
-    if not settings.ALLOW_DEBUG_AUTH:
-        raise PermissionDenied("Debug login is off: set ALLOW_DEBUG_AUTH=true to allow it (never in production).")
+    require_debug_auth()
     username = request.query_params.get("username", "")
     if not username:
         raise Unprocessable("username is missing: /auth/login/debug?username=NAME", field="username")
@@ -64,7 +62,7 @@ def refresh(request: Request) -> Response:
     """A fresh access token for the refresh token in the header `Refresh`; the refresh token stays good."""
     raw = request.headers.get("Refresh", "").removeprefix("Bearer ").strip()
     if not raw:
-        raise PermissionDenied("The header `Refresh: TOKEN` is missing.")
+        raise Forbidden("The header `Refresh: TOKEN` is missing.")
     try:
         token = RefreshToken(raw)  # type: ignore[arg-type]  # simplejwt's stubs ask for its own Token class
     except TokenError as error:

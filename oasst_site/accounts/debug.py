@@ -1,22 +1,26 @@
 """Debug login: a name is enough. Only with ALLOW_DEBUG_AUTH."""
 
 from django.conf import settings
-from rest_framework.exceptions import PermissionDenied
 
-from chats.errors import BadRequest
+from chats.errors import BadRequest, Forbidden
 from oasst_site.accounts.models import User
 
 PROVIDER = "debug"
 MAX_NAME_LENGTH = 100
 
 
+def require_debug_auth() -> None:
+    """Raises Forbidden unless ALLOW_DEBUG_AUTH."""
+    if not settings.ALLOW_DEBUG_AUTH:
+        raise Forbidden("Debug login is off: set ALLOW_DEBUG_AUTH=true to allow it (never in production).")
+
+
 def get_or_create_debug_user(name: str) -> User:
     """The debug user of this name, made when it is new.
 
-    Raises PermissionDenied (403) unless ALLOW_DEBUG_AUTH, BadRequest (400) for an empty or too long name.
+    Raises Forbidden unless ALLOW_DEBUG_AUTH, BadRequest for an empty or too long name.
     """
-    if not settings.ALLOW_DEBUG_AUTH:
-        raise PermissionDenied("Debug login is off: set ALLOW_DEBUG_AUTH=true to allow it (never in production).")
+    require_debug_auth()
     name = name.strip()
     if not name or len(name) > MAX_NAME_LENGTH or not name.isprintable():
         raise BadRequest(

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
-from rest_framework.exceptions import APIException
 
+from chats.errors import Refused
 from oasst_site.accounts.debug import get_or_create_debug_user
 from oasst_site.accounts.models import User
 
@@ -59,8 +59,8 @@ def _user(request: HttpRequest, *, name: str, password: str) -> User:
     if settings.ALLOW_DEBUG_AUTH and not password:
         try:
             user = get_or_create_debug_user(name)
-        except APIException as refusal:
-            raise CannotLogIn(_first_text(refusal.detail)) from refusal
+        except Refused as refusal:
+            raise CannotLogIn(refusal.message) from refusal
         if not user.is_active:
             raise CannotLogIn(_("This account is disabled."))
         return user
@@ -77,10 +77,3 @@ def _onward(request: HttpRequest) -> str:
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return wanted if is_ours else resolve_url(settings.LOGIN_REDIRECT_URL)
-
-
-def _first_text(detail: object) -> str:
-    """The first sentence in DRF's error details."""
-    while isinstance(detail, list | tuple | dict):
-        detail = next(iter(detail.values() if isinstance(detail, dict) else detail), "")
-    return str(detail)
