@@ -36,8 +36,8 @@ class WholeCharacters:
         if not self._held:
             return ""
         held, self._held = REPLACEMENT * self._held, 0
+        if final_text is None:
+            return held
         released = "".join(self._released)
-        final = final_text.replace("\0", REPLACEMENT) if final_text else ""
-        rest = final[len(released) :] if final.startswith(released) else held
-        self._released.append(rest)
-        return rest
+        final = final_text.replace("\0", REPLACEMENT)
+        return final[len(released) :] if final.startswith(released) else held
