@@ -1,0 +1,1 @@
+"""`manage.py up` and its helpers."""
