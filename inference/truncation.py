@@ -16,6 +16,10 @@ _MOST_CHARACTERS_PER_TOKEN = 12
 """Text longer than this times the limit is not even counted: the engine would refuse its mere size."""
 _GUESSES = 3
 """Guesses by length before halving takes turns with them, which bounds the number of counts."""
+_SHORTEST_TAIL = 200
+"""Characters. With less of its own reply before it a model would begin anew rather than go on."""
+_LONGEST_WORD = 40
+"""Characters. A reply is cut at a space where there is one so near."""
 
 
 class PromptTooLong(Exception):
@@ -31,12 +35,17 @@ class PromptTooLong(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FittedPrompt:
-    """A prompt that fits. ``max_new_tokens``: what was asked for, or less where the window ends before."""
+    """A prompt that fits.
+
+    max_new_tokens: what was asked for, or less where the window ends before.
+    cut_characters: how many characters of the reply so far the model does not see, from its beginning.
+    """
 
     text: str
     input_tokens: int
     omitted_messages: int
     max_new_tokens: int
+    cut_characters: int = 0
 
 
 async def fit(
@@ -56,7 +65,8 @@ async def fit(
     The prompt may take ``max_input_length`` tokens. Old messages moreover leave the reply its
     ``max_new_tokens``, up to half of ``max_total_length``; the newest prompt is not refused for that: the
     reply is shortened then. What is left begins with a prompter message: a reply whose prompt is left out
-    goes with it.
+    goes with it. A long reply that was cut off and is gone on with may leave no room at all: the model then
+    sees only the end of it.
 
     Usually counts once. Raises ``PromptTooLong``, ``ValueError`` for a thread without a newest prompt, and
     whatever ``count_tokens`` raises.
@@ -69,7 +79,7 @@ async def fit(
     if not starts or starts[-1] != len(thread) - 1:
         raise ValueError("a thread must end in the prompter message that is to be answered")
 
-    def render(start: int) -> str:
+    def render(start: int, continuation: str = continuation) -> str:
         return form.render(thread[start:], system, continuation)
 
     hard_limit = config.max_input_length
@@ -77,25 +87,28 @@ async def fit(
     soft_limit = min(hard_limit, config.max_total_length - reserved)
 
     search = _Search(starts, [len(message.content) for message in thread], soft_limit)
-    fitting: tuple[int, str, int] | None = None
+    fitting: FittedPrompt | None = None
     while (choice := search.next()) is not None:
         text = render(starts[choice])
         tokens = await count_tokens(text)
         limit = hard_limit if choice == len(starts) - 1 else soft_limit
         if tokens <= limit:
-            fitting = (starts[choice], text, tokens)
+            left = min(max_new_tokens, config.max_total_length - tokens)
+            fitting = FittedPrompt(text, tokens, starts[choice], left)
         elif choice == len(starts) - 1:
+            tail = _Tail(continuation, len(text), tokens, hard_limit)
+            while (cut := tail.next()) is not None:
+                text = render(starts[choice], continuation[cut:])
+                counted = await count_tokens(text)
+                if counted <= hard_limit:
+                    left = max(1, min(max_new_tokens, config.max_total_length - tokens))
+                    return FittedPrompt(text, counted, starts[choice], left, cut)
+                tail.learn(len(text), counted)
             raise PromptTooLong(tokens, hard_limit)
         search.learn(choice, fits=tokens <= limit, characters=len(text), tokens=tokens)
     if fitting is None:
         raise AssertionError("the search ended without trying the newest prompt alone")
-    start, text, tokens = fitting
-    return FittedPrompt(
-        text=text,
-        input_tokens=tokens,
-        omitted_messages=start,
-        max_new_tokens=min(max_new_tokens, config.max_total_length - tokens),
-    )
+    return fitting
 
 
 class _Search:
@@ -137,3 +150,26 @@ class _Search:
             self._too_long = choice
         overhead = characters - self._characters_from[choice]
         self._room = self._limit * characters // max(tokens, 1) - overhead
+
+
+class _Tail:
+    """Finds how much to cut from the beginning of a reply so that its end fits, in few counts."""
+
+    def __init__(self, reply: str, characters: int, tokens: int, limit: int) -> None:
+        """characters, tokens: of the prompt with all of the reply."""
+        self._reply = reply
+        self._limit = limit
+        self._cut = 0
+        self.learn(characters, tokens)
+
+    def next(self) -> int | None:
+        """How many characters to cut; None when too little of the reply would be left to go on from."""
+        left = len(self._reply) - self._cut
+        at_least = self._cut + max(self._excess, left // 16, 1)
+        space = self._reply.find(" ", at_least, at_least + _LONGEST_WORD)
+        self._cut = at_least if space < 0 else space
+        return self._cut if self._cut <= len(self._reply) - _SHORTEST_TAIL else None
+
+    def learn(self, characters: int, tokens: int) -> None:
+        """With what was cut last, the prompt is still this long."""
+        self._excess = (tokens - self._limit) * characters // max(tokens, 1)

@@ -118,8 +118,36 @@ async def test_what_of_the_reply_is_there_already_counts_and_stays():
     prompt = await fitted(thread, model(40, 80), continuation=" ".join(["so"] * 10))
     assert prompt.omitted_messages == 2
     assert prompt.text.endswith("<|assistant|>so so so so so so so so so so")
-    with pytest.raises(PromptTooLong):
-        await fitted(thread, model(40, 80), continuation="so " * 40)
+
+
+async def test_of_a_reply_too_long_to_go_on_with_the_model_sees_the_end():
+    tokenizer = Tokenizer()
+    reply = " ".join(f"word{at}" for at in range(1000))
+    prompt = await fitted(thread_of(10, 10, 5), model(500, 2000), tokenizer, continuation=reply, max_new_tokens=100)
+    assert 400 < prompt.input_tokens <= 500
+    assert prompt.text == get_format("oasst").render(thread_of(10, 10, 5)[2:], None, reply[prompt.cut_characters :])
+    assert (prompt.omitted_messages, prompt.max_new_tokens) == (2, 100)
+    assert tokenizer.calls <= 5
+
+
+async def test_a_reply_whose_end_would_be_too_short_to_go_on_from_is_told():
+    with pytest.raises(PromptTooLong, match="is 488 tokens long and the model reads 450"):
+        await fitted(thread_of(440), model(450, 2000), continuation="so " * 45)
+
+
+@given(words=st.lists(st.integers(1, 60), min_size=1, max_size=300), limit=st.integers(20, 200))
+async def test_the_end_of_a_reply_fits_whatever_its_words_are_like(words: list[int], limit: int):
+    tokenizer = Tokenizer()
+    reply = " ".join("w" * length for length in words)
+    try:
+        prompt = await fitted(thread_of(5), model(limit, 2 * limit), tokenizer, continuation=reply)
+    except PromptTooLong:
+        assert tokenizer.count(get_format("oasst").render(thread_of(5), None, reply)) > limit
+        return
+    assert prompt.input_tokens == tokenizer.count(prompt.text) <= limit
+    assert prompt.text.endswith(reply[prompt.cut_characters :])
+    assert prompt.cut_characters == 0 or len(reply) - prompt.cut_characters >= 200
+    assert tokenizer.calls <= 40
 
 
 async def test_a_thread_of_a_thousand_messages_is_fitted_in_few_counts():
