@@ -1,10 +1,11 @@
 """How chats and messages look on the wire, for REST and websocket: Open-Assistant's fields first, then ours."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
-from chats.models import Chat, Message
+from chats.models import Chat, Message, Report
 
 
 class ChatListRead(TypedDict):
@@ -72,12 +73,13 @@ def chat_list_read(chat: Chat) -> ChatListRead:
 
 
 def chat_read(chat: Chat) -> ChatRead:
-    """The chat with its messages; one query."""
-    return {**chat_list_read(chat), "messages": [message_read(m) for m in chat.messages.order_by("id")]}
+    """The chat with its messages and their reports; two queries."""
+    messages = chat.messages.order_by("id").prefetch_related("reports")
+    return {**chat_list_read(chat), "messages": [message_read(m, m.reports.all()) for m in messages]}
 
 
-def message_read(message: Message) -> MessageRead:
-    """The message as every interface shows it."""
+def message_read(message: Message, reports: Iterable[Report] = ()) -> MessageRead:
+    """The message as every interface shows it. `reports`: for readers who may report it, none in a stream."""
     return {
         "id": str(message.pk),
         "parent_id": _id(message.parent_id),
@@ -87,7 +89,9 @@ def message_read(message: Message) -> MessageRead:
         "role": message.role,
         "state": message.state,
         "score": message.score,
-        "reports": [],
+        "reports": [
+            {"id": str(report.pk), "report_type": report.report_type, "reason": report.reason} for report in reports
+        ],
         "work_parameters": message.work_parameters,
         "safe_content": None,
         "safety_level": None,

@@ -43,7 +43,8 @@ class MessageDetail(APIView):
 
     def get(self, request: Request, chat_id: str, message_id: str) -> Response:
         """The message as it is stored now."""
-        return Response(message_read(message_of(chat_of(request.user, chat_id), message_id)))
+        message = message_of(chat_of(request.user, chat_id), message_id)
+        return Response(message_read(message, message.reports.all()))
 
 
 class Cancel(APIView):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chats.api import chat_views, config_views, message_views
+from chats.api import chat_views, config_views, feedback_views, message_views
 from chats.api.events import message_events
 
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("chats/<chat_id>/messages/<message_id>", message_views.MessageDetail.as_view()),
     path("chats/<chat_id>/messages/<message_id>/cancel", message_views.Cancel.as_view()),
     path("chats/<chat_id>/messages/<message_id>/events", message_events),
+    path("chats/<chat_id>/messages/<message_id>/votes", feedback_views.Votes.as_view()),
+    path("chats/<chat_id>/messages/<message_id>/reports", feedback_views.Reports.as_view()),
+    path("chats/<chat_id>/messages/<message_id>/message_evals", feedback_views.MessageEvals.as_view()),
     path("configs/model_configs", config_views.ModelConfigs.as_view()),
     path("configs/builtin_plugins", config_views.BuiltinPlugins.as_view()),
     path("configs/plugin_config", config_views.PluginConfig.as_view()),

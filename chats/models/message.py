@@ -1,4 +1,4 @@
-"""Chat and Message: what people said, what was answered, and how each reply came about.
+"""Message: what was said and answered, and how each reply came about.
 
 A message's states and who may change them: docs/architecture.md. Every transition is a conditional update with the
 attempt as its fence (chats/repository), so that the database settles every race.
@@ -8,47 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from chats.ids import new_id
-
-
-class ChatQuerySet(models.QuerySet["Chat"]):
-    """Named queries over chats."""
-
-    def owned_by(self, user: Any) -> ChatQuerySet:
-        """The user's own: a stranger's chat is simply not found."""
-        return self.filter(user=user)
-
-
-class Chat(models.Model):
-    """A conversation of one user: a tree of messages with one first prompt."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chats")
-    title = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001  # null: not named yet
-    hidden = models.BooleanField(default=False)
-    allow_data_use = models.BooleanField(default=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    modified_at = models.DateTimeField(auto_now=True)
-    message_count = models.PositiveIntegerField(default=0, editable=False)
-    active_thread_tail = models.ForeignKey(
-        "Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
-    )
-    idempotency_key = models.CharField(max_length=255, null=True, blank=True, editable=False)  # noqa: DJ001
-
-    objects = ChatQuerySet.as_manager()
-
-    class Meta:
-        indexes = [models.Index(fields=["user", "-id"], name="chats_of_user")]
-        constraints = [
-            models.UniqueConstraint(fields=["user", "idempotency_key"], name="chat_idempotency_key"),
-        ]
-
-    def __str__(self) -> str:
-        return self.title or str(self.id)
+from chats.models.chat import Chat
 
 
 class Role(models.TextChoices):

@@ -1,0 +1,94 @@
+"""What people say of replies: votes, reports, and which of several drafts was the best."""
+
+from django.conf import settings
+from django.db import transaction
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chats.api.serializers import ObjectSerializer, TextField
+from chats.content import check_text
+from chats.errors import BadRequest
+from chats.models import Message, MessageEval, Report, ReportType, Role
+from chats.repository.lookup import chat_of, message_of
+
+SCORES = (-1, 0, 1)
+
+
+class Vote(ObjectSerializer):
+    """POST votes."""
+
+    score = serializers.IntegerField()
+
+
+class ReportBody(ObjectSerializer):
+    """POST reports."""
+
+    report_type = serializers.ChoiceField(choices=ReportType.choices)
+    reason = TextField()
+
+
+class Eval(ObjectSerializer):
+    """POST message_evals."""
+
+    inferior_message_ids = serializers.ListField(child=serializers.CharField(), min_length=1, max_length=20)
+
+
+class Votes(APIView):
+    """/chats/{chat_id}/messages/{message_id}/votes"""
+
+    def post(self, request: Request, chat_id: str, message_id: str) -> Response:
+        """Good (1), bad (-1), or neither (0); the last vote counts."""
+        message = _reply_of(request, chat_id, message_id)
+        body = Vote(data=request.data)
+        body.is_valid(raise_exception=True)
+        score = body.validated_data["score"]
+        if score not in SCORES:
+            raise BadRequest(f"score is {score}: give -1, 0 or 1.", field="score")
+        Message.objects.filter(pk=message.pk).update(score=score)
+        return Response()
+
+
+class Reports(APIView):
+    """/chats/{chat_id}/messages/{message_id}/reports"""
+
+    def post(self, request: Request, chat_id: str, message_id: str) -> Response:
+        """Report a message to the people who run this service."""
+        message = message_of(chat_of(request.user, chat_id), message_id)
+        body = ReportBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        data = body.validated_data
+        check_text(data["reason"], field="reason", max_length=settings.MESSAGE_MAX_LENGTH, may_be_empty=True)
+        Report.objects.create(message=message, **data)
+        return Response()
+
+
+class MessageEvals(APIView):
+    """/chats/{chat_id}/messages/{message_id}/message_evals"""
+
+    def post(self, request: Request, chat_id: str, message_id: str) -> Response:
+        """This reply is better than those siblings of it; it becomes the one that the chat goes on from."""
+        chat = chat_of(request.user, chat_id)
+        selected = message_of(chat, message_id)
+        body = Eval(data=request.data)
+        body.is_valid(raise_exception=True)
+        inferior = [message_of(chat, each) for each in body.validated_data["inferior_message_ids"]]
+        for each in inferior:
+            if each.pk == selected.pk or each.parent_id != selected.parent_id:
+                raise BadRequest(
+                    f"inferior_message_ids holds {each.pk}, which is no sibling of {selected.pk}.",
+                    field="inferior_message_ids",
+                )
+        with transaction.atomic():
+            MessageEval.objects.create(selected=selected).inferior.set(inferior)
+            chat.active_thread_tail = selected
+            chat.save(update_fields=["active_thread_tail", "modified_at"])
+        return Response()
+
+
+def _reply_of(request: Request, chat_id: str, message_id: str) -> Message:
+    message = message_of(chat_of(request.user, chat_id), message_id)
+    if message.role != Role.ASSISTANT:
+        raise BadRequest(f"Message {message.pk} is a prompt: only replies are voted on.", field="message_id")
+    return message
