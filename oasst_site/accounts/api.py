@@ -14,9 +14,11 @@ from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import RefreshToken
 
 from chats.errors import Forbidden, Unprocessable
+from chats.repository.ending import delete_chats_of
 from oasst_site.accounts.debug import PROVIDER, get_or_create_debug_user, require_debug_auth
 from oasst_site.accounts.models import User
 from oasst_site.accounts.tokens import token_pair
+from oasst_site.accounts.trusted import HEADER, get_or_create_trusted_user, read_header
 from oasst_site.accounts.websocket_tickets import LIFETIME_S, issue
 
 
@@ -71,6 +73,35 @@ def refresh(request: Request) -> Response:
     if not User.objects.filter(pk=user_id, is_active=True).exists():
         raise AuthenticationFailed("The user of this refresh token is gone or disabled.")
     return Response({"access_token": str(token.access_token), "token_type": "bearer"})
+
+
+@api_view(["POST"])
+@authentication_classes([])
+@permission_classes([AllowAny])
+def trusted(request: Request) -> Response:
+    """The user that a trusted client speaks for, made when it is new."""
+    header = request.headers.get(HEADER)
+    if header is None:
+        raise Forbidden(f"The header `{HEADER}` is missing.")
+    user = get_or_create_trusted_user(read_header(header))
+    return Response(
+        {
+            "id": str(user.pk),
+            "provider": user.provider,
+            "provider_account_id": user.provider_account_id,
+            "display_name": user.display_name,
+            "created_at": user.date_joined.isoformat(),
+            "deleted": False,
+        }
+    )
+
+
+@api_view(["DELETE"])
+def account(request: Request) -> Response:
+    """Delete one's account with everything in it; what runs is stopped."""
+    delete_chats_of(request.user)
+    request.user.delete()
+    return Response()
 
 
 @api_view(["POST"])

@@ -10,5 +10,6 @@ urlpatterns = [
     path("login/debug", api.login_debug),
     path("callback/debug", api.callback_debug, name="auth-callback-debug"),
     path("refresh", api.refresh),
+    path("trusted", api.trusted),
     path("websocket_ticket", api.websocket_ticket),
 ]
