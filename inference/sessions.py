@@ -35,7 +35,7 @@ _FORGET = """
 local raw = redis.call('HGET', KEYS[1], ARGV[1])
 if not raw then return 0 end
 local ok, entry = pcall(cjson.decode, raw)
-if ok and tostring(entry.beat) ~= ARGV[2] then return 0 end
+if ok and type(entry) == 'table' and entry.beat ~= tonumber(ARGV[2]) then return 0 end
 redis.call('HDEL', KEYS[2], ARGV[1])
 return redis.call('HDEL', KEYS[1], ARGV[1])
 """

@@ -13,7 +13,7 @@ from celery import bootsteps
 from celery.signals import worker_shutdown, worker_shutting_down
 
 from workers import seat_signal
-from workers.options import Role, role_of
+from workers.options import Role
 
 if TYPE_CHECKING:
     from workers.reconciler.timer import ReconcilerThread
@@ -63,7 +63,7 @@ class Reconciler(bootsteps.StartStopStep):
     requires = ("celery.worker.components:Pool",)
 
     def __init__(self, worker: Any, **options: Any) -> None:
-        self.enabled = role_of(options) is Role.MAINTENANCE
+        self.enabled = worker.role is Role.MAINTENANCE
         self._thread: ReconcilerThread | None = None
         super().__init__(worker, **options)
 

@@ -5,9 +5,9 @@ of remote commands before any app is set up: nothing in here, nor in what it imp
 """
 
 from celery import Celery
-from celery.signals import celeryd_init
+from celery.signals import celeryd_init, setup_logging
 
-from workers import bootsteps, control, options
+from workers import bootsteps, control, logs, options
 
 
 def install(app: Celery) -> None:
@@ -16,4 +16,5 @@ def install(app: Celery) -> None:
     app.steps["worker"].update(bootsteps.WORKER_STEPS)
     app.steps["consumer"].update(bootsteps.CONSUMER_STEPS)
     celeryd_init.connect(options.settle_role, weak=False)
+    setup_logging.connect(logs.keep_ours, weak=False)
     control.register()

@@ -15,7 +15,7 @@ from celery.worker.control import control_command, inspect_command
 
 logger = logging.getLogger(__name__)
 
-NO_MODEL = {"error": "this worker serves no model"}
+MAINTENANCE = {"role": "maintenance"}
 
 
 def register() -> None:
@@ -29,9 +29,10 @@ def inspect_session(_state: Any) -> dict[str, Any]:
 
     current = runtime.running()
     if current is None:
-        return NO_MODEL
+        return MAINTENANCE
     told = current.session.told()
     return {
+        "role": "model",
         "session_id": str(told.session_id),
         "worker_name": told.worker_name,
         "model": told.model_config_name,
@@ -49,13 +50,13 @@ def inspect_session(_state: Any) -> dict[str, Any]:
 
 
 @inspect_command(name="in_flight")
-def inspect_in_flight(_state: Any) -> list[dict[str, Any]] | dict[str, Any]:
+def inspect_in_flight(_state: Any) -> list[dict[str, Any]]:
     """The replies that the worker is streaming."""
     from workers import runtime
 
     current = runtime.running()
     if current is None:
-        return NO_MODEL
+        return []
     now = time.monotonic()
     return [
         {
@@ -90,7 +91,7 @@ def control_drain(_state: Any) -> dict[str, str]:
 
     current = runtime.running()
     if current is None:
-        return NO_MODEL
+        return {"ok": "a maintenance worker holds no replies"}
     running = len(current.in_flight)
     current.drain("control drain")
     worker_state.should_stop = EX_OK

@@ -38,7 +38,7 @@ class HealthGate:
         self._consumer: Any = None
         self._open = False
         self._because = "the engine was not asked yet"
-        self._shut = False
+        self._shut = ""
         self._failures = 0
         self._suspected = asyncio.Event()
 
@@ -72,8 +72,7 @@ class HealthGate:
 
     def shut(self, because: str) -> None:
         """Close for good: the process drains. For any thread."""
-        with self._lock:
-            self._shut = True
+        self._shut = because
         self._set(False, because)
 
     def suspect(self) -> None:
@@ -82,8 +81,8 @@ class HealthGate:
         self._suspected.set()
 
     async def watch(self) -> None:
-        """Ask the engine for ever."""
-        while True:
+        """Ask the engine until the gate is shut for good."""
+        while not self._shut:
             self._suspected.clear()
             because, pause = await self._look()
             self._set(not because, because)
@@ -123,7 +122,8 @@ class HealthGate:
 
     def _set(self, opened: bool, because: str) -> None:
         with self._lock:
-            opened = opened and not self._shut
+            if self._shut and because != self._shut:
+                return
             if opened == self._open:
                 if not opened and because != self._because:
                     self._because = because

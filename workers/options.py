@@ -93,7 +93,7 @@ def settle_role(sender: str, instance: WorkerProcess, conf: Any, options: Mappin
 
     Raises SystemExit(2), after one line on stderr, when they make no sense together.
     """
-    role = role_of(options)
+    instance.role = role = role_of(options)
     if not _is_threads(options.get("pool")):
         _refuse(f"-P {options.get('pool')}: these workers run on Celery's threads pool only; leave -P out")
     queues = instance.app.amqp.queues

@@ -1,4 +1,4 @@
-"""What the reconciler sees: sessions in Redis, unfinished messages in Postgres, tickets in the broker. Changes nothing."""
+"""What the reconciler sees: sessions in Redis, unfinished messages in Postgres, tickets in the broker. Only looks."""
 
 import time
 from collections.abc import Iterable
