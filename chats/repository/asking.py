@@ -15,7 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from chats.content import check_text
-from chats.errors import BadRequest, Conflict, TooLarge, Unprocessable
+from chats.errors import BadRequest, Conflict, NotFound, TooLarge, Unprocessable
 from chats.ids import parse_id
 from chats.models import UNFINISHED, Chat, Message, Role, State
 from chats.tickets import send_ticket
@@ -46,7 +46,7 @@ def add_prompt(
     refuses that.
 
     Raises BadRequest for empty or unstorable content and an unknown or wrong parent, Conflict while the parent is
-    still being written, TooLarge for the content or the chat.
+    still being written, TooLarge for the content or the chat, NotFound when the chat was deleted meanwhile.
     """
     check_text(content, field="content", max_length=settings.MESSAGE_MAX_LENGTH)
 
@@ -93,7 +93,8 @@ def ask_reply(
 ) -> Message:
     """A pending reply under a prompt; its ticket goes out on commit. A second one is a sibling of the first.
 
-    Raises Unprocessable for an unknown model or lengths beyond it, BadRequest for an unknown or wrong parent.
+    Raises Unprocessable for an unknown model or lengths beyond it, BadRequest for an unknown or wrong parent,
+    TooLarge for a full chat, NotFound when the chat was deleted meanwhile.
     """
     try:
         config = catalogue.current().get(model_config_name)
@@ -165,7 +166,7 @@ def _grow(chat: Chat) -> int:
     Chat.objects.filter(pk=chat.pk).update(message_count=F("message_count") + 1, modified_at=timezone.now())
     count = Chat.objects.values_list("message_count", flat=True).filter(pk=chat.pk).first()
     if count is None:
-        raise BadRequest(f"Chat {chat.pk} was deleted meanwhile.", field="chat_id")
+        raise NotFound(f"There is no chat {chat.pk} any more: it was deleted meanwhile.", field="chat_id")
     if count > settings.CHAT_MAX_MESSAGES:
         raise TooLarge(f"Chat {chat.pk} is full: at most {settings.CHAT_MAX_MESSAGES} messages. Start a new chat.")
     return count

@@ -1,0 +1,117 @@
+"""Surroundings of the chats' tests: a model of each test's own, people, and the database, rolled back or shared."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from channels.layers import get_channel_layer
+from django.db import connections
+
+from chats.models import Chat, Message
+from chats.redis import async_redis, sync_redis
+from chats.repository.asking import add_prompt, ask_reply
+from inference import catalogue
+from inference.model_config import ModelConfig
+from inference.parameters import SamplingParameters
+from oasst_site.accounts.models import User
+from tests.chats.people import Person
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> None:
+    """Rolled back after the test; or shared with other connections, where the test asks for `committed`."""
+    request.getfixturevalue("committed" if "committed" in request.fixturenames else "db")
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """The database as processes share it: every change is committed. The test's users go afterwards, with all theirs.
+
+    Not pytest-django's transactional database: its TRUNCATE of every table takes ten times as long.
+    """
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        others = list(User.objects.values_list("pk", flat=True))
+        yield
+        User.objects.exclude(pk__in=others).delete()
+        connections.close_all()
+
+
+@pytest.fixture
+async def live(committed: None) -> AsyncIterator[None]:
+    """The running loop's connections to Valkey, closed at the end of the test."""
+    yield
+    await get_channel_layer().flush()
+    await async_redis().aclose()
+
+
+@pytest.fixture
+def make_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], ModelConfig]]:
+    """Makes a model that only this test knows: nobody else's replies or tickets are in its queue."""
+    file = tmp_path / "models.toml"
+    names: list[str] = []
+
+    def make() -> ModelConfig:
+        names.append(f"model-{uuid4().hex[:12]}")
+        file.write_text(
+            "".join(
+                f'[models.{name}]\nmodel_id = "tests/{name}"\nprompt_format = "oasst"\n'
+                "max_input_length = 1024\nmax_total_length = 2048\n"
+                for name in names
+            ),
+            encoding="utf-8",
+        )
+        monkeypatch.setenv(catalogue.FILE_VARIABLE, os.fspath(file))
+        return catalogue.current().get(names[-1])
+
+    yield make
+    if names:
+        sync_redis().delete(*(catalogue.current().get(name).queue_name for name in names))
+
+
+@pytest.fixture
+def model(make_model: Callable[[], ModelConfig]) -> ModelConfig:
+    """The test's own model."""
+    return make_model()
+
+
+@pytest.fixture
+def person(database: None) -> Person:
+    """Somebody with an account."""
+    return Person.arrives()
+
+
+@pytest.fixture
+def stranger(database: None) -> Person:
+    """Somebody else."""
+    return Person.arrives()
+
+
+@pytest.fixture
+def chat(person: Person) -> Chat:
+    """An empty chat of the person."""
+    return person.chat()
+
+
+@pytest.fixture
+def prompt(chat: Chat) -> Message:
+    """The chat's first prompt."""
+    return add_prompt(chat=chat, parent_id=None, content="What is a llama?")
+
+
+@pytest.fixture
+def ask(model: ModelConfig) -> Callable[..., Message]:
+    """Asks the test's model for a reply under a prompt."""
+
+    def ask(prompt: Message, **further: object) -> Message:
+        parameters = {"sampling_parameters": SamplingParameters(), "model_config_name": model.name} | further
+        return ask_reply(chat=prompt.chat, parent_id=prompt.pk, **parameters)  # type: ignore[arg-type]
+
+    return ask
+
+
+@pytest.fixture
+def reply(prompt: Message, ask: Callable[..., Message]) -> Message:
+    """The pending reply to the first prompt."""
+    return ask(prompt)
