@@ -1,0 +1,87 @@
+"""The servers and the environment of every test, set before Django reads its settings.
+
+PostgreSQL and Valkey are started by the first test that needs them (`django_db_setup`, `redis_url`) and stopped at the
+end. DATABASE_URL and REDIS_URL, when given, are used instead.
+"""
+
+import atexit
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import pytest
+import redis
+from django.conf import settings
+
+from oasst_site.stack.ports import free_port
+from oasst_site.stack.postgres import FAST_AND_FORGETFUL, PostgresServer
+from oasst_site.stack.valkey import ValkeyServer
+from tests.servers import running
+
+if settings.configured:
+    raise pytest.UsageError(
+        "DJANGO_SETTINGS_MODULE is set, so Django was ready before the tests' servers were known: unset it"
+    )
+
+# What a developer has set for a stack of his own must not reach the tests.
+for name in ("MODEL_CONFIG_NAME", "INFERENCE_SERVER_URL", "OASST_MODELS_FILE", "API_KEY", "CELERY_BROKER_URL", "DEBUG"):
+    os.environ.pop(name, None)
+
+FOLDER = Path(tempfile.mkdtemp(prefix="oasst-tests-"))
+FOLDER.chmod(0o711)  # the server may run as another user, see other_user.py
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+
+POSTGRES = PostgresServer(
+    data=FOLDER / "postgres", port=free_port(), password=secrets.token_hex(16), settings=FAST_AND_FORGETFUL
+)
+VALKEY = ValkeyServer(data=FOLDER / "valkey", port=free_port(), password=secrets.token_hex(16), keep=False)
+
+POSTGRES_IS_OURS = "DATABASE_URL" not in os.environ
+VALKEY_IS_OURS = "REDIS_URL" not in os.environ
+
+os.environ.setdefault("DATABASE_URL", POSTGRES.url)
+os.environ.setdefault("REDIS_URL", VALKEY.url)
+os.environ |= {
+    "DJANGO_SETTINGS_MODULE": "oasst_site.settings",
+    "SECRET_KEY": secrets.token_hex(32),
+    "ALLOW_DEBUG_AUTH": "true",
+}
+django.setup()
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    """A PostgreSQL server that runs, empty but for its own database; tests use Django's test database on it."""
+    if not POSTGRES_IS_OURS:
+        yield os.environ["DATABASE_URL"]
+        return
+    with running(POSTGRES, FOLDER / "postgres.log"):
+        POSTGRES.make_database()
+        yield POSTGRES.url
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(database_url: str, django_db_setup: None) -> None:
+    """pytest-django's fixture, with a server below it."""
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A Valkey server that runs; the settings' REDIS_URL."""
+    if not VALKEY_IS_OURS:
+        yield os.environ["REDIS_URL"]
+        return
+    with running(VALKEY, FOLDER / "valkey.log"):
+        yield VALKEY.url
+
+
+@pytest.fixture
+def empty_redis(redis_url: str) -> Iterator[redis.Redis]:
+    """A client of the Valkey server, which holds nothing at first."""
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushall()
+        yield client
