@@ -95,7 +95,9 @@ def settle_role(sender: str, instance: WorkerProcess, conf: Any, options: Mappin
     """
     instance.role = role = role_of(options)
     if not _is_threads(options.get("pool")):
-        _refuse(f"-P {options.get('pool')}: these workers run on Celery's threads pool only; leave -P out")
+        _refuse(f"-P {_name_of(options['pool'])}: these workers run on Celery's threads pool only; leave -P out")
+    if (threads := options.get("concurrency")) is not None and threads < 1:
+        _refuse(f"-c {threads}: a worker needs at least one thread")
     queues = instance.app.amqp.queues
     if role is Role.MODEL:
         config: ModelConfig = options["model"]
@@ -196,6 +198,10 @@ def _is_for_others(context: click.Context, option: click.Parameter) -> bool:
 
 def _is_threads(pool: Any) -> bool:
     return pool is None or pool == "threads" or (isinstance(pool, type) and issubclass(pool, ThreadsPool))
+
+
+def _name_of(pool: Any) -> str:
+    return pool.__module__.rpartition(".")[2] if isinstance(pool, type) else str(pool)
 
 
 def _known_models() -> str:
