@@ -372,7 +372,8 @@ async def test_a_retried_write_whose_answer_was_lost_is_not_written_twice(around
     """The connection dies between the command and its answer."""
     writer = around.writer()
     await writer.open(False)
-    write, lost = around.buffer.write, []
+    write = around.buffer.write
+    lost: list = []
 
     async def write_and_lose(*args):
         verdict = await write(*args)

@@ -6,6 +6,7 @@ that lose, double and delay. Every actor is a generator that yields where anothe
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -149,6 +150,7 @@ class World:
         self.calm = False  # no more faults
         self.flushed = False
         self.saved: tuple[bytes | None, bytes | None] | None = None
+        self.happened: Counter[str] = Counter()
         # "replays": goes on deterministically; "goes on": continues a text, never twice alike; "begins again"
         self.engine = rng.choice(["replays", "goes on", "begins again"])
         self.may_flush = self.engine != "goes on" and rng.random() < 0.4
@@ -170,6 +172,7 @@ class World:
         """A command to Redis, over a wire that may break before, after, or long before it is carried out."""
         if not self.calm and self.rng.random() < self.bad_wire:
             fate = self.rng.choice(["unheard", "unanswered", "late"])
+            self.happened[fate] += 1
             if fate == "unanswered":
                 command()
             elif fate == "late":
@@ -193,8 +196,11 @@ class World:
             except Lost:
                 continue
         if opened is FENCED:
+            self.happened["OPEN fenced"] += 1
             self.row.release(attempt)
             return
+        self.happened["OPEN in mid-text"] += bool(opened.text)
+        self.happened["OPEN of a finished text"] += opened.finish_reason is not None
         writer = WriterState(self.id, attempt, opened, flight_bytes=self.flight_bytes)
         if opened.finish_reason is None:
             yield from self.generate(writer)
@@ -247,6 +253,7 @@ class World:
                 call = lambda: self.buffer.seed(self.id, writer.attempt, epoch, data, tokens, fin)  # noqa: E731
             case AskStillMine():
                 mine = self.row.is_mine(writer.attempt)
+                self.happened["no longer mine"] += not mine
                 yield
                 writer.still_mine(mine)
                 return
@@ -257,7 +264,9 @@ class World:
             case _:
                 raise Broken(f"unknown step {step}")
         with suppress(Lost):
-            writer.answered(self.ask(call))
+            verdict = self.ask(call)
+            self.happened[f"{type(step).__name__} {verdict.name}"] += 1
+            writer.answered(verdict)
 
     # the reader
 
@@ -293,6 +302,7 @@ class World:
                 if wants_row or part is None or not part.cut:
                     final = self.final()
                     yield
+                self.happened["snapshot in parts"] += part is not None and part.cut
                 state.snapshot_taken(part, final)
             else:
                 reader.idle = True
@@ -326,6 +336,7 @@ class World:
         if opened is FENCED:
             raise Broken("a cancel was fenced")
         self.row.content, self.row.epoch, self.row.state = opened.text, opened.epoch, "cancelled"
+        self.happened["cancel"] += 1
         self.publish({"event_type": "message"})
 
     def lose_redis(self) -> None:
@@ -335,6 +346,7 @@ class World:
             self.saved = (self.client.dump(keys[0]), self.client.dump(keys[1]))
             return
         self.flushed = True
+        self.happened["rollback" if self.saved else "flush"] += 1
         self.client.flushall()
         if self.rng.random() < 0.2:
             self.client.script_flush()
@@ -368,6 +380,7 @@ class World:
             return
         if worker.frozen:
             worker.frozen = False
+            self.happened["thaw"] += 1
         elif self.deaths > 0:
             self.deaths -= 1
             worker.frozen = self.rng.random() < 0.6
@@ -441,6 +454,8 @@ class World:
             if len(reader.finals) != 1:
                 raise Broken(f"a reader got {len(reader.finals)} final events; it shows {bytes(reader.text)!r}")
             gave_up = reader.finals[0]["event_type"] == "error"
+            self.happened["reader gave up"] += gave_up
+            self.happened["restart"] += reader.restarts
             if not gave_up and reader.text.decode() != self.row.content:
                 raise Broken(f"a reader shows {reader.text.decode()!r}, the row says {self.row.content!r}")
             if gave_up and reader.state.can_rewind:
@@ -482,6 +497,7 @@ class World:
     def reconnect_one(self) -> None:
         reader = self.rng.choice(self.readers)
         if not reader.finals:
+            self.happened["reconnect in mid-text"] += bool(reader.text)
             self.connect(reader)
 
 
