@@ -11,7 +11,7 @@ import httpx
 
 from chats.text_client.errors import ClientError, Refused, Unreachable
 from chats.text_client.patience import Patience
-from chats.text_client.sse import ServerEvent, read_events
+from chats.text_client.sse import Received, read_events
 
 REST_TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 EVENTS_TIMEOUT = httpx.Timeout(15.0, connect=5.0, read=50.0)  # the server sends a ping every 15 s
@@ -111,7 +111,7 @@ class Api:
     @asynccontextmanager
     async def events(
         self, chat_id: str, message_id: str, cursor: str | None
-    ) -> AsyncIterator[AsyncGenerator[ServerEvent, None] | None]:
+    ) -> AsyncIterator[AsyncGenerator[Received, None] | None]:
         """The reply's event stream from the cursor on, over one connection; None when nothing is left to come.
 
         Never tried again here: the reader knows where it stands and comes back itself.

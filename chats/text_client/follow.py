@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
-from typing import Any
 
 from chats.text_client.api import Api
 from chats.text_client.errors import Refused, ReplyFailed, Unreachable
 from chats.text_client.patience import Patience
 from chats.text_client.reply import Disconnected, Ended, Gap, ReplyEvent, ReplyText, Restarted, Text, Waiting
-from chats.text_client.sse import ServerEvent
+from chats.text_client.sse import Received
+from inference.events import MessageRead, ServerEvent
 
 FINAL_STATES = frozenset({"complete", "cancelled", "aborted_by_worker", "timeout"})
 
@@ -20,7 +20,7 @@ async def follow(api: Api, chat_id: str, message_id: str) -> AsyncGenerator[Repl
     Unreachable when that is over, Refused when the server will not have it, ReplyFailed when it tells of an error
     without a message.
     """
-    reading = _Reading(message_id)
+    reading = _Reading()
     patience = Patience(api.patience_s)
     while True:
         failure: Unreachable | Refused = Unreachable(f"{api.url} ended the stream before the reply was over.")
@@ -34,10 +34,10 @@ async def follow(api: Api, chat_id: str, message_id: str) -> AsyncGenerator[Repl
                         return
                     failure = Unreachable(f"{api.url} called the stream of an unfinished reply over.")
                 else:
-                    async for server_event in events:
-                        patience.succeeded()
-                        for event in reading.read(server_event):
+                    async for received in events:
+                        for event in reading.read(received):
                             yield event
+                        patience.succeeded()
                         if reading.over:
                             return
         except Gap:
@@ -58,43 +58,40 @@ async def follow(api: Api, chat_id: str, message_id: str) -> AsyncGenerator[Repl
 class _Reading:
     """One rule per server event; the cursor moves only past events that were taken."""
 
-    def __init__(self, message_id: str) -> None:
-        self._message_id = message_id
+    def __init__(self) -> None:
         self._text = ReplyText()
         self.cursor: str | None = None
         self.over = False
 
-    def read(self, event: ServerEvent) -> Iterator[ReplyEvent]:
+    def read(self, received: Received) -> Iterator[ReplyEvent]:
         """What the screen is told of this event; unknown events are passed over."""
         try:
-            yield from self._rule(event.data)
+            yield from self._rule(received.event)
         except (KeyError, TypeError, ValueError) as error:
             raise ReplyFailed(
-                f"The server sent a {event.data['event_type']} event that this client cannot read ({error!r})."
+                f"The server sent a {received.event['event_type']} event that this client cannot read ({error!r})."
             ) from error
-        if event.cursor:
-            self.cursor = event.cursor
+        if received.cursor:
+            self.cursor = received.cursor
 
-    def _rule(self, data: dict[str, Any]) -> Iterator[ReplyEvent]:
-        match data["event_type"]:
-            case "pending":
-                yield Waiting(
-                    int(data["queue_position"]), int(data["queue_size"]), data.get("workers"), data.get("estimate_s")
-                )
-            case "token":
-                if text := self._text.token(data):
-                    yield Text(text)
-            case "restart":
-                if self._text.restart():
-                    yield Restarted()
-            case "message":
-                yield from self.end(data["message"], None)
-            case "error":
-                if data.get("message") is None:
-                    raise ReplyFailed(str(data["error"]))
-                yield from self.end(data["message"], str(data["error"]))
+    def _rule(self, event: ServerEvent) -> Iterator[ReplyEvent]:
+        if event["event_type"] == "pending":
+            # Open-Assistant's own server tells neither workers nor an estimate.
+            yield Waiting(event["queue_position"], event["queue_size"], event.get("workers"), event.get("estimate_s"))
+        elif event["event_type"] == "token":
+            if text := self._text.token(event):
+                yield Text(text)
+        elif event["event_type"] == "restart":
+            if self._text.restart():
+                yield Restarted()
+        elif event["event_type"] == "message":
+            yield from self.end(event["message"], None)
+        elif event["event_type"] == "error":
+            if event["message"] is None:
+                raise ReplyFailed(event["error"])
+            yield from self.end(event["message"], event["error"])
 
-    def end(self, message: dict[str, Any], error: str | None) -> Iterator[ReplyEvent]:
+    def end(self, message: MessageRead, error: str | None) -> Iterator[ReplyEvent]:
         """Whatever the stored content has beyond the shown text, then Ended.
 
         A reply that failed before anything was stored has no content: what was shown then stays.

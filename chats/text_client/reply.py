@@ -1,9 +1,10 @@
 """A reply as it grows: what a screen is told, and the count that keeps every byte from being lost or doubled."""
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from chats.text_client.errors import Refused, Unreachable
+from inference.events import MessageRead, TokenEvent
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Disconnected:
 class Ended:
     """The last word: the message as it is stored, and why it failed if it did."""
 
-    message: dict[str, Any]
+    message: MessageRead
     error: str | None = None
 
     @property
@@ -70,7 +71,7 @@ class ReplyText:
         """All text since the reply last began."""
         return "".join(self._parts)
 
-    def token(self, event: dict[str, Any]) -> str:
+    def token(self, event: TokenEvent) -> str:
         """The part of a `token` event that has not been shown yet; it then counts as shown.
 
         An event without an offset (Open-Assistant's own server) is all new. Raises Gap when text before it is missing.

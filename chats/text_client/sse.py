@@ -1,43 +1,33 @@
-"""Server-sent events off an open HTTP response, as the objects that the server wrote."""
+"""Server-sent events off an open HTTP response, as the events of `inference.events`."""
 
-import json
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
 from httpx_sse import EventSource, SSEError
 
 from chats.text_client.errors import ReplyFailed
+from inference.events import ServerEvent, decode
 
 
 @dataclass(frozen=True)
-class ServerEvent:
-    """One event: the cursor to come back with (Last-Event-ID; empty before the first) and the JSON object."""
+class Received:
+    """One event and the cursor to come back with after it (Last-Event-ID; empty before the first)."""
 
     cursor: str
-    data: dict[str, Any]
+    event: ServerEvent
 
 
-async def read_events(response: httpx.Response) -> AsyncGenerator[ServerEvent, None]:
+async def read_events(response: httpx.Response) -> AsyncGenerator[Received, None]:
     """The events of the response until it ends; comments and `ping` events are passed over.
 
-    Raises ReplyFailed for what is no event stream or no JSON object, httpx.TransportError when the connection breaks.
+    Raises ReplyFailed for what is no event stream or no event, httpx.TransportError when the connection breaks.
     """
     try:
-        async for event in EventSource(response).aiter_sse():
-            if not event.data or event.event == "ping":
-                continue
-            yield ServerEvent(event.id, _parse(event.data))
+        async for sent in EventSource(response).aiter_sse():
+            if sent.data and sent.event != "ping":
+                yield Received(sent.id, decode(sent.data))
     except SSEError as error:
         raise ReplyFailed(f"{response.request.url} sent no event stream: {error}") from error
-
-
-def _parse(data: str) -> dict[str, Any]:
-    try:
-        parsed = json.loads(data)
-    except ValueError:
-        parsed = None
-    if not isinstance(parsed, dict) or not isinstance(parsed.get("event_type"), str):
-        raise ReplyFailed(f"The server sent an event that is no JSON object with an event_type: {data[:200]!r}")
-    return parsed
+    except ValueError as error:
+        raise ReplyFailed(f"{response.request.url} sent something else than events: {error}") from error
