@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -44,7 +45,7 @@ async def events_of(body: str, content_type: str = "text/event-stream") -> list[
         return [event async for event in follow(api, "chat", "message")]
 
 
-def stream(*events: dict[str, object]) -> str:
+def stream(*events: Any) -> str:
     return "".join(f"data: {json.dumps(event, ensure_ascii=False)}\n\n" for event in events)
 
 

@@ -1,19 +1,22 @@
 """The count by which no byte of a reply is lost or doubled, over every order of events."""
 
 from itertools import pairwise
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chats.text_client.reply import Gap, ReplyText
+from inference import events
+from inference.events import TokenEvent
 
 CONTENT = "Grüße aus der 🦀-Stadt: naïve Ziele, ½ Preis"
 EDGES = [len(CONTENT[:n].encode()) for n in range(len(CONTENT) + 1)]
 
 
-def token(start: int, end: int) -> dict[str, object]:
-    return {"event_type": "token", "offset": start, "end": end, "text": CONTENT.encode()[start:end].decode()}
+def token(start: int, end: int) -> TokenEvent:
+    return events.token("m1", cursor=f"1.{end}", offset=start, end=end, text=CONTENT.encode()[start:end].decode())
 
 
 @given(st.lists(st.tuples(st.sampled_from(EDGES), st.sampled_from(EDGES)).map(sorted), max_size=40))
@@ -48,7 +51,8 @@ def test_text_before_which_something_is_missing_is_not_shown():
 
 def test_events_without_offsets_are_all_new():
     reply = ReplyText()
-    assert reply.token({"event_type": "token", "text": "a"}) + reply.token({"event_type": "token", "text": "a"}) == "aa"
+    event = cast(TokenEvent, {"event_type": "token", "text": "a"})
+    assert reply.token(event) + reply.token(event) == "aa"
 
 
 def test_the_final_content_adds_what_is_missing_and_tells_a_difference():
