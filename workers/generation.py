@@ -11,6 +11,7 @@ All of it runs on the process's event loop and touches no database but through t
 import asyncio
 import logging
 import random
+import re
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -22,7 +23,10 @@ from inference.engines import (
     Engine,
     EngineError,
     EngineOverloaded,
+    EngineRejected,
     EngineRequest,
+    EngineStalled,
+    EngineUnreachable,
     Finished,
     TextChunk,
 )
@@ -76,13 +80,18 @@ class Generation:
         """
         self._work = work
         self._running = running
-        self._config = config
+        own_format = work.parameters.prompt_format
+        self._config = config.model_copy(update={"prompt_format": own_format}) if own_format else config
         self._engine = engine
         self._buffer = buffer
         self._in_flight = in_flight
         self._note_resumption = note_resumption
         self._suspect_engine = suspect_engine
-        self._stops = (*get_format(config.prompt_format).stop_sequences, *config.stop_sequences)
+        self._stops = (
+            *get_format(self._config.prompt_format).stop_sequences,
+            *config.stop_sequences,
+            *work.parameters.stop_sequences,
+        )
         self._fitted: FittedPrompt | None = None
         self._prompt_tokens: int | None = None
 
@@ -156,7 +165,7 @@ class Generation:
                 return await self._stream(left)
             except EngineError as error:
                 if not error.retryable:
-                    raise CannotBeDone(f"The engine refused the request: {error}") from error
+                    raise CannotBeDone(_told(error)) from error
                 if self._writer.tokens > before:
                     failures, overloaded_since = 0, None
                 if isinstance(error, EngineOverloaded):
@@ -172,10 +181,10 @@ class Generation:
                     self._work.message_id, failures, self._writer.tokens, error,
                 )  # fmt: skip
                 if given_up:
-                    raise EngineGivesUp(f"The engine failed {failures} times in a row: {error}") from error
+                    raise EngineGivesUp(f"{_told(error)} ({failures} times in a row)") from error
                 if self._writer.text and not self._engine.can_continue:
                     # Only a new attempt begins a new epoch.
-                    raise EngineGivesUp(f"The engine cannot go on from a text: {error}") from error
+                    raise EngineGivesUp(f"{_told(error)} (and cannot go on from a text)") from error
                 await asyncio.sleep(_pause_s(failures))
         return "length"
 
@@ -271,6 +280,24 @@ class Generation:
             first_token_at=self._running.first_token_at,
             finish_reason=finish_reason,
         )
+
+
+def _told(error: EngineError) -> str:
+    """The error for the people who read the message: the engine's address is nobody's business but the log's."""
+    words = _ADDRESS.sub("", str(error))
+    match error:
+        case EngineUnreachable():
+            return "The model's engine cannot be reached"
+        case EngineOverloaded():
+            return "The model's engine is overloaded"
+        case EngineStalled():
+            return "The model's engine fell silent"
+        case EngineRejected():
+            return f"The model's engine refuses the request: {words}"
+    return f"The model's engine broke off: {words}"
+
+
+_ADDRESS = re.compile(r"https?://\S+: ")
 
 
 def _pause_s(failures: int) -> float:
