@@ -75,5 +75,10 @@ async def announce_message(chat_id: UUID, message: Any, *, ref: str | None = Non
     await publish(chat_group(chat_id), {"type": "chat.event", "event": event, "origin": origin})
 
 
+async def announce_deleted_chat(chat_id: UUID) -> None:
+    """Tell everybody who has the chat open that it is gone."""
+    await publish(chat_group(chat_id), {"type": "chat.deleted"})
+
+
 publish_sync = async_to_sync(publish)
 announce_message_sync = async_to_sync(announce_message)

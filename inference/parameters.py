@@ -88,6 +88,10 @@ class WorkParameters(BaseModel):
     user_response_instructions: str | None = None
     plugins: list[Any] = []
     plugin_max_depth: int = 4
+    stop_sequences: tuple[str, ...] = ()
+    """Texts that end the reply, beyond the model's own; none of it is shown."""
+    prompt_format: str | None = None
+    """Another prompt format than the model's: ``raw`` for a text that is a prompt as it stands."""
 
     def to_json(self) -> dict[str, Any]:
         """The wire and database form: plain JSON values, Open-Assistant's names."""

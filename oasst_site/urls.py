@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/auth/", include("oasst_site.accounts.urls")),
     path("api/account/", account),
     path("api/", include("chats.api.urls")),
+    path("v1/", include("chats.openai_api.urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("", include("oasst_site.accounts.page_urls")),

@@ -53,9 +53,7 @@ class ChatDetail(APIView):
 
     def delete(self, request: Request, chat_id: str) -> Response:
         """Delete the chat and all in it; what runs in it is stopped."""
-        chat = chat_of(request.user, chat_id)
-        delete_chat(chat)
-        publish_sync(chat_group(chat_id), {"type": "chat.deleted"})
+        delete_chat(chat_of(request.user, chat_id))
         return Response()
 
 

@@ -34,7 +34,12 @@ class AssistantMessages(APIView):
         chat = chat_of(request.user, chat_id)
         body = AssistantMessage(data=request.data)
         body.is_valid(raise_exception=True)
-        reply = ask_reply(chat=chat, idempotency_key=idempotency_key(request), **body.work())
+        reply = ask_reply(
+            chat=chat,
+            parent_id=body.validated_data["parent_id"],
+            request=body.work_request(),
+            idempotency_key=idempotency_key(request),
+        )
         return _created(reply)
 
 

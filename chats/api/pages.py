@@ -31,7 +31,7 @@ def chat_page(
 
     Raises Unprocessable for a cursor that this service never gave out.
     """
-    chats = Chat.objects.owned_by(user)
+    chats = Chat.objects.owned_by(user).filter(is_transient=False)
     if not include_hidden:
         chats = chats.filter(hidden=False)
     if before is not None:

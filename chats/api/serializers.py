@@ -6,6 +6,7 @@ from pydantic import ValidationError as PydanticError
 from rest_framework import serializers
 
 from chats.errors import Unprocessable
+from chats.repository.work_request import WorkRequest
 from inference.parameters import SamplingParameters
 
 
@@ -102,12 +103,16 @@ class AssistantMessage(ObjectSerializer):
     user_response_instructions = TextField(required=False, allow_null=True)
     plugins = PluginsField(required=False, allow_null=True)
 
-    def work(self) -> dict[str, Any]:
-        """The validated input as keyword arguments of `ask_reply`."""
-        data = dict(self.validated_data)
-        data.pop("plugins", None)
-        data["sampling_parameters"] = data.get("sampling_parameters") or SamplingParameters()
-        return data
+    def work_request(self) -> WorkRequest:
+        """What is asked of the model."""
+        data = self.validated_data
+        return WorkRequest(
+            model_config_name=data["model_config_name"],
+            sampling_parameters=data.get("sampling_parameters") or SamplingParameters(),
+            system_prompt=data.get("system_prompt"),
+            user_profile=data.get("user_profile"),
+            user_response_instructions=data.get("user_response_instructions"),
+        )
 
 
 class ChatListQuery(ObjectSerializer):

@@ -24,6 +24,7 @@ class Chat(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chats")
     title = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001  # null: not named yet
+    is_transient = models.BooleanField(default=False, editable=False, help_text="Deleted once its reply was answered.")
     hidden = models.BooleanField(default=False)
     allow_data_use = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -3,7 +3,6 @@
 An idempotency key makes a retry safe: the second request with the same key finds what the first one made.
 """
 
-import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -18,9 +17,8 @@ from chats.content import check_text
 from chats.errors import BadRequest, Conflict, NotFound, TooLarge, Unprocessable
 from chats.ids import parse_id
 from chats.models import UNFINISHED, Chat, Message, Role, State
+from chats.repository.work_request import WorkRequest
 from chats.tickets import send_ticket
-from inference import catalogue
-from inference.parameters import MAX_SEED, SamplingParameters, WorkModelConfig, WorkParameters
 
 TITLE_LENGTH = 100
 
@@ -79,52 +77,13 @@ def add_prompt(
     return prompt
 
 
-def ask_reply(
-    *,
-    chat: Chat,
-    parent_id: object,
-    model_config_name: str,
-    sampling_parameters: SamplingParameters,
-    system_prompt: str | None = None,
-    user_profile: str | None = None,
-    user_response_instructions: str | None = None,
-    seed: int | None = None,
-    idempotency_key: str | None = None,
-) -> Message:
+def ask_reply(*, chat: Chat, parent_id: object, request: WorkRequest, idempotency_key: str | None = None) -> Message:
     """A pending reply under a prompt; its ticket goes out on commit. A second one is a sibling of the first.
 
     Raises Unprocessable for an unknown model or lengths beyond it, BadRequest for an unknown or wrong parent,
     TooLarge for a full chat, NotFound when the chat was deleted meanwhile.
     """
-    try:
-        config = catalogue.current().get(model_config_name)
-    except catalogue.UnknownModel as error:
-        raise Unprocessable(str(error), field="model_config_name") from error
-    if sampling_parameters.max_new_tokens >= config.max_total_length:
-        raise Unprocessable(
-            f"sampling_parameters.max_new_tokens is {sampling_parameters.max_new_tokens}; "
-            f"{config.name} holds {config.max_total_length} tokens with the prompt: ask for fewer.",
-            field="sampling_parameters.max_new_tokens",
-        )
-    instructions = {
-        "system_prompt": system_prompt or None,
-        "user_profile": user_profile or None,
-        "user_response_instructions": user_response_instructions or None,
-    }
-    for field, text in instructions.items():
-        if text is not None:
-            check_text(text, field=field, max_length=settings.MESSAGE_MAX_LENGTH)
-    parameters = WorkParameters(
-        config=WorkModelConfig(
-            model_id=config.model_id,
-            max_input_length=config.max_input_length,
-            max_total_length=config.max_total_length,
-            quantized=config.quantized,
-        ),
-        sampling_parameters=sampling_parameters,
-        seed=secrets.randbelow(MAX_SEED) + 1 if seed is None else seed,
-        **instructions,
-    )
+    config, parameters = request.settle()
 
     def make() -> Message:
         _grow(chat)

@@ -6,6 +6,7 @@ away the row is ended all the same, with what Postgres has.
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from chats.groups import announce_end
+from chats.groups import announce_deleted_chat, announce_end
 from chats.models import UNFINISHED, Chat, Message, State
 from chats.redis import sync_redis
 from chats.tickets import send_ticket
@@ -62,7 +63,7 @@ def cancel(message_id: UUID) -> bool:
     ending = end(message_id, State.CANCELLED)
     if ending is None:
         return False
-    tell(ending)
+    transaction.on_commit(partial(tell, ending))
     return True
 
 
@@ -91,15 +92,24 @@ def requeue(message_id: UUID) -> bool:
         )
         if changed:
             message = Message.objects.only("compat_hash").get(pk=message_id)
-            transaction.on_commit(lambda: send_ticket(message_id, message.compat_hash))
+            transaction.on_commit(partial(send_ticket, message_id, message.compat_hash))
     return changed == 1
 
 
 def delete_chat(chat: Chat) -> None:
-    """Delete the chat with all messages; what runs in it is cancelled first, engine and readers too."""
-    for message_id in chat.messages.unfinished().values_list("pk", flat=True):
-        cancel(message_id)
-    chat.delete()
+    """Delete the chat with all messages; what runs in it is fenced and stopped, readers and open websockets are told.
+
+    The chat's row is locked first, as asking locks it: a reply asked for at the same moment goes with the chat or finds
+    none. A chat that is gone already is left at that.
+    """
+    chat_id = chat.pk
+    with transaction.atomic():
+        if not Chat.objects.select_for_update().filter(pk=chat_id).values_list("pk", flat=True).first():
+            return
+        unfinished = list(Message.objects.filter(chat_id=chat_id).unfinished().values_list("pk", flat=True))
+        endings = [ending for each in unfinished if (ending := end(each, State.CANCELLED)) is not None]
+        chat.delete()
+        transaction.on_commit(partial(_tell_deleted, chat_id, endings))
 
 
 def delete_chats_of(user: Any) -> None:
@@ -113,7 +123,14 @@ async def tell_async(ending: Ending) -> None:
     await announce_end(ending.message_id, ending.session_id, ending.attempt)
 
 
+async def _tell_deleted_async(chat_id: UUID, endings: list[Ending]) -> None:
+    for ending in endings:
+        await tell_async(ending)
+    await announce_deleted_chat(chat_id)
+
+
 tell = async_to_sync(tell_async)
+_tell_deleted = async_to_sync(_tell_deleted_async)
 
 
 def _fence(message: Message) -> Opened | None:

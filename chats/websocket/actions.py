@@ -12,16 +12,20 @@ from chats.repository.lookup import message_of
 
 def prompt(chat: Chat, data: dict[str, Any], *, key: str | None) -> list[Message]:
     """The prompt and its pending reply, in one transaction: both or none."""
-    data = dict(data)
-    content, parent_id = data.pop("content"), data.pop("parent_id")
     with transaction.atomic():
-        asked = add_prompt(chat=chat, parent_id=parent_id, content=content, may_branch_root=True, idempotency_key=key)
-        return [asked, ask_reply(chat=chat, parent_id=asked.pk, idempotency_key=key, **data)]
+        asked = add_prompt(
+            chat=chat,
+            parent_id=data["parent_id"],
+            content=data["content"],
+            may_branch_root=True,
+            idempotency_key=key,
+        )
+        return [asked, ask_reply(chat=chat, parent_id=asked.pk, request=data["request"], idempotency_key=key)]
 
 
 def regenerate(chat: Chat, data: dict[str, Any], *, key: str | None) -> list[Message]:
     """One more reply under a prompt."""
-    return [ask_reply(chat=chat, idempotency_key=key, **data)]
+    return [ask_reply(chat=chat, parent_id=data["parent_id"], request=data["request"], idempotency_key=key)]
 
 
 def stop(chat: Chat, data: dict[str, Any]) -> None:

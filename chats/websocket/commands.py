@@ -71,5 +71,5 @@ def parse(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         problem = problems[0] if isinstance(problems, list) else problems
         raise Unprocessable(f"{field}: {problem}", field=field) from error
     if isinstance(command, Prompt | Regenerate):
-        return kind, command.work()
+        return kind, command.validated_data | {"request": command.work_request()}
     return kind, dict(command.validated_data)

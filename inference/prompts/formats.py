@@ -4,6 +4,7 @@ Each is the chat template of its family as the model cards give it, less the beg
 it) and less default system prompts (only what was asked for is said).
 """
 
+from inference.prompts.raw import RawFormat
 from inference.prompts.turns import PromptFormat, Turn, TurnFormat
 
 _OASST = TurnFormat(
@@ -90,6 +91,20 @@ _PLAIN = TurnFormat(
     trim=True,
 )
 
+ENGINES_OWN = "engine"
+"""The format of models whose engine applies the model's own template: it gets messages by role, not a text.
+
+The text that this format writes only serves to count tokens: it marks turns as much as any template does.
+"""
+
+_ENGINE = TurnFormat(
+    name=ENGINES_OWN,
+    system=_CHATML.system,
+    prompter=_CHATML.prompter,
+    assistant=_CHATML.assistant,
+    stop_sequences=(),
+)
+
 FORMATS: dict[str, PromptFormat] = {
     form.name: form
     for form in (
@@ -102,6 +117,8 @@ FORMATS: dict[str, PromptFormat] = {
         _GEMMA,
         _PHI_3,
         _PLAIN,
+        _ENGINE,
+        RawFormat(),
     )
 }
 

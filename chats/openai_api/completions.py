@@ -1,0 +1,189 @@
+"""Completions: a request becomes a reply in the queue; its stream is told in OpenAI's shapes.
+
+Unless `store` is true the chat that carries it is transient: no list shows it, and it is deleted once it was
+answered. A client that closes its connection cancels the generation.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import orjson
+from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
+from django.db import connections
+from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chats.errors import BadRequest
+from chats.openai_api.errors import UnknownModelName, error_body, openai_exception_handler
+from chats.openai_api.requests import ChatCompletion, Completion, TextCompletion, parse
+from chats.openai_api.shapes import Kind, Shape, finish_reason, usage
+from chats.repository.transient import ask_thread, forget_transient
+from chats.repository.work_request import WorkRequest
+from chats.streaming.hub import current_hub
+from inference import catalogue
+from inference.events import ReaderEvent
+from inference.model_config import ModelConfig
+from inference.prompts import ENGINES_OWN
+from inference.prompts.raw import RAW
+from inference.stream.reader import Reader
+
+PING_S = 15.0
+_cleanups: set[asyncio.Task[None]] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A reply that was asked for."""
+
+    shape: Shape
+    stream: bool
+    include_usage: bool
+
+
+class Accepted(Response):
+    """The gate's leave to answer."""
+
+    def __init__(self, asked: Asked) -> None:
+        super().__init__()
+        self.asked = asked
+
+
+class Gate(APIView):
+    """Authenticates, reads the request and asks for the reply, all in one thread."""
+
+    kind: Kind = "chat"
+
+    def get_exception_handler(self) -> Callable[..., Response | None]:
+        return openai_exception_handler
+
+    def post(self, request: Request) -> Response:
+        """An Accepted, or an error in OpenAI's shape."""
+        body: Completion = parse(ChatCompletion if self.kind == "chat" else TextCompletion, request.data)
+        config = model_named(body.model)
+        options: dict[str, Any] = {}
+        if isinstance(body, ChatCompletion):
+            thread, options["system_prompt"] = body.thread(), body.system_prompt
+        elif isinstance(body, TextCompletion):
+            thread, options["prompt_format"] = body.thread(), RAW
+            if config.prompt_format == ENGINES_OWN:
+                raise BadRequest(
+                    f"{config.name} takes no raw prompt, its engine writes it: use /v1/chat/completions.", field="model"
+                )
+        work = WorkRequest(
+            model_config_name=config.name,
+            sampling_parameters=body.sampling(longest=config.max_total_length // 2),
+            do_sample=not body.is_greedy,
+            stop_sequences=body.stop_sequences,
+            seed=body.seed,
+            **options,
+        )
+        reply = ask_thread(user=request.user, thread=thread, keep=bool(body.store), request=work)
+        shape = Shape(self.kind, str(reply.pk), int(time.time()), config.name)
+        include_usage = body.stream_options is not None and body.stream_options.include_usage
+        return Accepted(Asked(shape, stream=bool(body.stream), include_usage=include_usage))
+
+
+def model_named(name: str) -> ModelConfig:
+    """The model of the catalogue. Raises UnknownModelName (404)."""
+    try:
+        return catalogue.current().get(name)
+    except catalogue.UnknownModel as error:
+        raise UnknownModelName(str(error), field="model") from error
+
+
+def completions_view(kind: Kind) -> Callable[..., HttpResponseBase]:
+    """The view of /v1/chat/completions ("chat") or /v1/completions ("text")."""
+    gate = Gate.as_view(kind=kind)
+
+    def pass_gate(request: HttpRequest) -> HttpResponseBase:
+        try:
+            return gate(request)
+        finally:
+            connections.close_all()
+
+    async def view(request: HttpRequest) -> HttpResponseBase:
+        answer = await sync_to_async(pass_gate)(request)
+        if not isinstance(answer, Accepted):
+            return answer
+        if answer.asked.stream:
+            return StreamingHttpResponse(
+                _stream(answer.asked),
+                content_type="text/event-stream",
+                headers={"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"},
+            )
+        return await _whole(answer.asked)
+
+    # Django calls an asynchronous view by itself; its type knows only the other kind.
+    return cast("Callable[..., HttpResponseBase]", csrf_exempt(view))
+
+
+async def _whole(asked: Asked) -> JsonResponse:
+    """The reply when it has ended."""
+    parts: list[str] = []
+    try:
+        async with current_hub().reader(asked.shape.message_id, None, can_rewind=True) as reader:
+            async for event in reader:
+                if event["event_type"] == "restart":
+                    parts.clear()
+                elif event["event_type"] == "token":
+                    parts.append(event["text"])
+    finally:
+        _forget(asked.shape.message_id)
+    if event["event_type"] != "message":
+        return JsonResponse(error_body(_failure(event), status=503), status=503, headers={"Retry-After": "2"})
+    message = event["message"]
+    body = asked.shape.whole("".join(parts), finish_reason=finish_reason(message), usage=usage(message))
+    return JsonResponse(body)
+
+
+async def _stream(asked: Asked) -> AsyncIterator[bytes]:
+    """The reply as it comes: chunks, then `[DONE]`; an error ends it in OpenAI's error object."""
+    shape = asked.shape
+    try:
+        async with current_hub().reader(shape.message_id, None, can_rewind=False) as reader:
+            if (opening := shape.first_chunk()) is not None:
+                yield _frame(opening)
+            async for event in _with_pings(reader):
+                if event is None:
+                    yield b": ping\n\n"
+                elif event["event_type"] == "token":
+                    yield _frame(shape.text_chunk(event["text"]))
+                elif event["event_type"] == "error":
+                    yield _frame(error_body(_failure(event), status=503))
+                    return
+                elif event["event_type"] == "message":
+                    yield _frame(shape.last_chunk(finish_reason(event["message"])))
+                    if asked.include_usage:
+                        yield _frame(shape.usage_chunk(usage(event["message"])))
+            yield b"data: [DONE]\n\n"
+    finally:
+        _forget(shape.message_id)
+
+
+async def _with_pings(reader: Reader) -> AsyncIterator[ReaderEvent | None]:
+    """The reader's events; None when there was none for PING_S."""
+    while not reader.ended:
+        yield await reader.next(PING_S)
+
+
+def _failure(event: ReaderEvent) -> str:
+    return event["error"] if event["event_type"] == "error" else "The reply ended without a result."
+
+
+def _frame(body: dict[str, Any]) -> bytes:
+    return b"data: " + orjson.dumps(body) + b"\n\n"
+
+
+def _forget(message_id: str) -> None:
+    """Cancel what still runs and delete what is not to be kept; not awaited, since the client may be gone."""
+    task = asyncio.ensure_future(database_sync_to_async(forget_transient, thread_sensitive=False)(message_id))
+    _cleanups.add(task)
+    task.add_done_callback(_cleanups.discard)

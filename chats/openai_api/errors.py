@@ -1,0 +1,44 @@
+"""Errors as OpenAI's: `{"error": {"message", "type", "param", "code"}}`."""
+
+from typing import Any
+
+from rest_framework.response import Response
+
+from chats.api.errors import exception_handler
+from chats.errors import NotFound, Refused
+
+_TYPES = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "invalid_request_error",
+    413: "invalid_request_error",
+    422: "invalid_request_error",
+    429: "rate_limit_error",
+    503: "service_unavailable",
+}
+
+
+class UnknownModelName(NotFound):
+    """OpenAI answers 404 with this code to a model that it does not have."""
+
+    code = "model_not_found"
+
+
+def error_body(message: str, *, status: int, param: str | None = None, code: str | None = None) -> dict[str, Any]:
+    """OpenAI's error object for an HTTP status."""
+    return {"error": {"message": message, "type": _TYPES.get(status, "server_error"), "param": param, "code": code}}
+
+
+def openai_exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """REST's answer to an exception, in OpenAI's shape; what REST calls 422 is OpenAI's 400, no credentials are 401."""
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    status = {422: 400, 403: 401}.get(response.status_code, response.status_code)
+    data = response.data or {}
+    code = getattr(error, "code", None) if isinstance(error, Refused) else None
+    param = data.get("field")
+    response.data = error_body(data.get("detail", "The request failed."), status=status, param=param, code=code)
+    response.status_code = status
+    return response
