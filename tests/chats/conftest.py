@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from channels.layers import get_channel_layer
 from django.db import connections
+from pytest_django import DjangoDbBlocker
 
 from chats.models import Chat, Message
 from chats.redis import async_redis, sync_redis
@@ -19,19 +20,28 @@ from oasst_site.accounts.models import User
 from tests.chats.people import Person
 
 
-@pytest.fixture
-def database(request: pytest.FixtureRequest) -> None:
-    """Rolled back after the test; or shared with other connections, where the test asks for `committed`."""
-    request.getfixturevalue("committed" if "committed" in request.fixturenames else "db")
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of this folder that use the database get pytest-django's, unless they ask for the shared one."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if Path(__file__).parent in item.path.parents and "database" in fixtures and "transactional_db" not in fixtures:
+            item.add_marker(pytest.mark.django_db)
 
 
 @pytest.fixture
-def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def database(request: pytest.FixtureRequest, redis_url: str) -> None:
+    """Postgres and Valkey. What is stored is rolled back, or with `transactional_db` seen by other connections too."""
+    request.getfixturevalue("transactional_db" if "transactional_db" in request.fixturenames else "db")
+
+
+@pytest.fixture
+def transactional_db(django_db_setup: None, redis_url: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The database as processes share it: every change is committed. The test's users go afterwards, with all theirs.
 
-    Not pytest-django's transactional database: its TRUNCATE of every table takes ten times as long.
+    In place of pytest-django's own, which truncates all tables after each test: slow, and no other test could keep
+    anything.
     """
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+    with django_db_blocker.unblock():
         others = list(User.objects.values_list("pk", flat=True))
         yield
         User.objects.exclude(pk__in=others).delete()
@@ -39,7 +49,7 @@ def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -
 
 
 @pytest.fixture
-async def live(committed: None) -> AsyncIterator[None]:
+async def live(transactional_db: None) -> AsyncIterator[None]:
     """The running loop's connections to Valkey, closed at the end of the test."""
     yield
     await get_channel_layer().flush()
@@ -47,7 +57,7 @@ async def live(committed: None) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-def make_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], ModelConfig]]:
+def make_model(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], ModelConfig]]:
     """Makes a model that only this test knows: nobody else's replies or tickets are in its queue."""
     file = tmp_path / "models.toml"
     names: list[str] = []

@@ -39,12 +39,8 @@ def test_a_claim_takes_the_reply_for_its_session(reply, model, prompt, chat):
     assert (claimed.message_id, claimed.chat_id, claimed.attempt) == (reply.pk, chat.pk, 1)
     assert claimed.thread == [ThreadMessage(role="prompter", content=prompt.content)]
     assert claimed.parameters.to_json() == reply.work_parameters
-    assert (reply.state, reply.attempt, reply.session_id, reply.worker_name) == (
-        State.IN_PROGRESS,
-        1,
-        session_id,
-        "w@host",
-    )
+    assert (reply.state, reply.attempt) == (State.IN_PROGRESS, 1)
+    assert (reply.session_id, reply.worker_name) == (session_id, "w@host")
     assert reply.worker_config == {"max_parallel_requests": 1}
     assert before <= reply.work_begin_at <= timezone.now()
 
@@ -61,9 +57,9 @@ def test_a_worker_is_given_replies_of_its_own_model_only(person, make_model, ask
     assert claim(model) is not None
 
 
-def test_nobodys_first_reply_waits_behind_somebodys_hundredth(person, stranger, ask, model, settings):
+def test_nobodys_first_reply_waits_behind_somebodys_thirtieth(person, stranger, ask, model, settings):
     settings.FAIR_SHARE_S = 10.0
-    many = [ask_alone(person, ask).pk for _ in range(100)]
+    many = [ask_alone(person, ask).pk for _ in range(30)]
     first = ask_alone(stranger, ask).pk
     order = claim_all(model)
     assert order.index(first) == 1

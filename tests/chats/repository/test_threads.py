@@ -12,9 +12,8 @@ def say(chat, parent, content, **columns):
     """One message under another, prompts and replies in turn."""
     role = Role.PROMPTER if parent is None or parent.role == Role.ASSISTANT else Role.ASSISTANT
     state = State.MANUAL if role == Role.PROMPTER else State.COMPLETE
-    return Message.objects.create(
-        **({"chat": chat, "parent": parent, "role": role, "state": state, "content": content} | columns)
-    )
+    columns = {"role": role, "state": state, "content": content} | columns
+    return Message.objects.create(chat=chat, parent=parent, **columns)
 
 
 def grow(chat, length):
