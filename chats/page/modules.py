@@ -1,11 +1,10 @@
 """The page's ES modules by the names under which they import each other, and the addresses they are served from.
 
-Modules import bare names (`#chat/reducer`) that the page's import map turns into addresses: so a file may be served under
-a name with its content's hash (WhiteNoise), which no import statement could know. Node reads the same names from
+Modules import bare names (`#chat/reducer`) that the page's import map turns into addresses: so a file may be served
+under a name with its content's hash (WhiteNoise), which no import statement could know. Node reads the same names from
 package.json, so tests import the very same files.
 """
 
-from functools import cache
 from pathlib import Path
 
 from django.templatetags.static import static
@@ -23,7 +22,6 @@ LATER = frozenset({"@highlightjs/cdn-assets/es/highlight.min.js"})
 """Libraries that are fetched only when they are needed."""
 
 
-@cache
 def module_paths() -> dict[str, str]:
     """Import name -> path under STATIC_URL of every module of the page and its libraries."""
     own = sorted(STATIC_FOLDER.glob("chat/**/*.js"))
@@ -31,7 +29,7 @@ def module_paths() -> dict[str, str]:
 
 
 def import_map() -> dict[str, dict[str, str]]:
-    """The import map: {"imports": {import name: address}}. Raises ValueError for a file that collectstatic has not seen."""
+    """{"imports": {import name: address}}. Raises ValueError for a file that collectstatic has not seen."""
     return {"imports": {name: static(path) for name, path in module_paths().items()}}
 
 

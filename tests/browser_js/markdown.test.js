@@ -108,6 +108,10 @@ const mended = {
   "```py\na ** b": "```py\na ** b",
   "- item\n\n  ```\n  **x": "- item\n\n  ```\n  **x",
   "```\na\n```\n\n*b": "```\na\n```\n\n*b*",
+  "text\n| a | b": "text\n",
+  "text\n\n| a | b |\n|--": "text\n\n",
+  "| a | b |\n|---|---|\n": "| a | b |\n|---|---|\n",
+  "| a | b |\n|---|---|\n| 1": "| a | b |\n|---|---|\n| 1",
   "\\*not": "\\*not",
   "plain.": "plain.",
 };

@@ -3,6 +3,8 @@
 
 // A last line that so far holds only the beginning of a list item, heading, rule, quote, table or fence.
 const ONLY_MARKERS = /(^|\n)[ \t]*(?:[-*+#>=|`~_:]+|\d{1,9}[.)]?)[ \t]*$/;
+// A table's first row whose row of dashes has not come yet: until then it would stand there as words between bars.
+const ONLY_TABLE_HEAD = /(^|\n)[ \t]*\|[^\n]*(?:\n[ \t|:-]*)?$/;
 const FENCE = /^(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*(`{3,}|~{3,})(.*)$/; // also inside lists and quotes
 const OPEN_LINK = /!?\[([^\][]*)(?:\]\([^()\s]*(?:\s[^()]*)?|\]?)$/;
 const DELIMITERS = /`+|\\.|\*\*|__|~~|\*|_/gs;
@@ -10,7 +12,15 @@ const DELIMITERS = /`+|\\.|\*\*|__|~~|\*|_/gs;
 /** `text` with its end mended; what lies before its last line changes only by closing what is open. */
 export function mend(text) {
   if (endsInFence(text)) return text;
-  return closeEmphasis(withoutOpenLink(text.replace(ONLY_MARKERS, "$1")));
+  return closeEmphasis(withoutOpenLink(withoutTableHead(text).replace(ONLY_MARKERS, "$1")));
+}
+
+function withoutTableHead(text) {
+  const head = ONLY_TABLE_HEAD.exec(text);
+  if (!head) return text;
+  const before = text.slice(0, head.index);
+  const lineBefore = before.slice(before.lastIndexOf("\n") + 1);
+  return lineBefore.includes("|") ? text : before + head[1]; // a later row of a table is drawn as it grows
 }
 
 function endsInFence(text) {

@@ -29,6 +29,7 @@ const PROSE = {
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   ALLOWED_URI_REGEXP: SAFE_LINK,
+  ADD_URI_SAFE_ATTR: ["align", "start", "type"], // whose values are no addresses
   RETURN_DOM_FRAGMENT: true,
 };
 

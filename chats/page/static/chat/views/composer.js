@@ -5,6 +5,7 @@ import { gettext } from "#chat/gettext";
 import { icon } from "#chat/icons";
 import { keep, recall } from "#chat/kept";
 import { runningReply } from "#chat/thread_rows";
+import { focusComposer } from "#chat/views/focus";
 import { fit, growWithText } from "#chat/views/growing_area";
 
 export function mountComposer({ store, actions }) {
@@ -35,7 +36,7 @@ export function mountComposer({ store, actions }) {
     event.preventDefault();
     if (running) actions.stop(running.id);
     else send();
-    area.focus();
+    focusComposer();
   });
   form.addEventListener("click", (event) => {
     if (event.target === form || event.target.classList.contains("composer-bar")) area.focus();
@@ -47,7 +48,7 @@ export function mountComposer({ store, actions }) {
       chatKey = key;
       area.value = recall(draftName(), "");
       fit(area);
-      if (matchMedia("(hover: hover)").matches) area.focus({ preventScroll: true });
+      focusComposer();
     }
     const reply = runningReply(state);
     const stopping = reply !== null && Boolean(state.streams[reply.id]?.stopping);

@@ -2,6 +2,7 @@
 
 import { setText } from "#chat/dom";
 import { gettext } from "#chat/gettext";
+import { focusComposer } from "#chat/views/focus";
 
 export function mountHeader({ store, actions }) {
   const title = document.getElementById("chat-title");
@@ -9,7 +10,7 @@ export function mountHeader({ store, actions }) {
   document.getElementById("header-new").addEventListener("click", (event) => {
     event.preventDefault();
     actions.newChat();
-    document.getElementById("prompt").focus();
+    focusComposer();
   });
   store.watch(({ chat, phase }) => {
     const name = phase === "missing" ? gettext("Not found") : (chat?.title ?? "");

@@ -1,82 +1,47 @@
-// Which model answers next and with which preset: a button in the composer that opens a panel of choices.
+// Which model answers next, and with which preset of sampling parameters. Remembered for the next visit.
 
-import { h, setAttribute, setText } from "#chat/dom";
 import { gettext } from "#chat/gettext";
-import { icon } from "#chat/icons";
 import { keep, recall } from "#chat/kept";
+import { mountChoicePanel } from "#chat/views/choice_panel";
 
-/** Mounts the picker; `choice()` gives the fields for a prompt or a regenerate command. */
+/** Mounts both pickers; `choice()` gives their fields of a prompt or regenerate command. */
 export function mountPicker({ store }) {
-  const button = document.getElementById("picker-button");
-  const panel = document.getElementById("picker");
+  const drawModels = mountPanel("model", gettext("Model"));
+  const drawPresets = mountPanel("preset", gettext("Preset"));
   let modelName = recall("model");
   let presets = recall("presets", {}); // {model name: preset name}
   let drawn = null;
 
-  const model = () => store.state.models.items.find(({ name }) => name === modelName) ?? store.state.models.items[0];
+  const models = () => store.state.models.items;
+  const model = () => models().find(({ name }) => name === modelName) ?? models()[0];
   const preset = () => {
     const all = model()?.parameter_configs ?? [];
     return all.find(({ name }) => name === presets[model().name]) ?? all[0];
   };
 
+  const draw = () => {
+    drawModels({ options: models(), chosen: model()?.name, choose: chooseModel });
+    drawPresets({ options: model()?.parameter_configs ?? [], chosen: preset()?.name, choose: choosePreset });
+  };
   const chooseModel = (name) => {
     modelName = name;
     keep("model", name);
-    draw();
+    redraw("model");
   };
   const choosePreset = (name) => {
     presets = { ...presets, [model().name]: name };
     keep("presets", presets);
+    redraw("preset");
+  };
+  /** The panel in use keeps its focus although its rows are new. */
+  const redraw = (name) => {
     draw();
+    document.querySelector(`#${name}-panel input:checked`)?.focus();
   };
 
-  const draw = () => {
-    const current = model();
-    const chosen = preset();
-    const label = button.querySelector(".picker-label");
-    setText(label, current ? current.name : store.state.models.status === "failed" ? gettext("No models") : "…");
-    setText(button.querySelector(".picker-preset"), chosen ? chosen.name : "");
-    setAttribute(button, "aria-label", current ? `${gettext("Model")}: ${current.name}${chosen ? `, ${chosen.name}` : ""}` : null);
-    setAttribute(button, "disabled", !current);
-    if (!current) return;
-    const focused = panel.contains(document.activeElement) ? document.activeElement.id : null;
-    panel.replaceChildren(
-      choices({
-        legend: gettext("Model"),
-        group: "model",
-        options: store.state.models.items,
-        chosen: current.name,
-        choose: chooseModel,
-      }),
-    );
-    if (current.parameter_configs?.length) {
-      panel.append(
-        choices({
-          legend: gettext("Preset"),
-          group: "preset",
-          options: current.parameter_configs,
-          chosen: chosen.name,
-          choose: choosePreset,
-        }),
-      );
-    }
-    if (focused) document.getElementById(focused)?.focus();
-  };
-
-  panel.addEventListener("toggle", (event) => {
-    setAttribute(button, "aria-expanded", String(event.newState === "open"));
-    if (event.newState === "open") panel.querySelector("input:checked")?.focus();
-  });
-  panel.addEventListener("beforetoggle", (event) => {
-    if (event.newState !== "open") return;
-    const at = button.getBoundingClientRect();
-    panel.style.setProperty("--left", `${at.left}px`);
-    panel.style.setProperty("--bottom", `${innerHeight - at.top + 8}px`);
-  });
-
-  store.watch(({ models }) => {
-    if (models === drawn) return;
-    drawn = models;
+  store.watch((state) => {
+    if (state.models === drawn) return;
+    drawn = state.models;
     draw();
   });
 
@@ -88,22 +53,10 @@ export function mountPicker({ store }) {
   };
 }
 
-function choices({ legend, group, options, chosen, choose }) {
-  return h(
-    "fieldset",
-    { class: `choices choices-${group}` },
-    h("legend", {}, legend),
-    options.map(({ name, description }) => {
-      const id = `${group}-${name.replace(/\W/g, "_")}`;
-      const input = h("input", { type: "radio", name: group, id, value: name, onchange: () => choose(name) });
-      input.checked = name === chosen;
-      return h(
-        "label",
-        { class: "choice", for: id },
-        input,
-        h("span", { class: "choice-text" }, h("span", { class: "choice-name" }, name), h("small", {}, description ?? "")),
-        h("span", { class: "choice-mark" }, icon("check")),
-      );
-    }),
-  );
+function mountPanel(name, title) {
+  return mountChoicePanel({
+    button: document.getElementById(`${name}-button`),
+    panel: document.getElementById(`${name}-panel`),
+    title,
+  });
 }

@@ -3,6 +3,7 @@
 import { h, setText } from "#chat/dom";
 import { gettext } from "#chat/gettext";
 import { branchSwitch, copyButton, iconButton } from "#chat/views/buttons";
+import { focusComposer } from "#chat/views/focus";
 import { fit, growWithText } from "#chat/views/growing_area";
 
 export function makePromptRow({ actions, hold }) {
@@ -20,14 +21,15 @@ export function makePromptRow({ actions, hold }) {
     const editor = makeEditor({
       text: message.content,
       send: (text) => {
-        if (actions.edit(message.id, text)) close("prompt");
+        if (!actions.edit(message.id, text)) return;
+        element.replaceChildren(words, bar);
+        focusComposer();
       },
-      cancel: () => close(null),
+      cancel: () => {
+        element.replaceChildren(words, bar);
+        edit.focus();
+      },
     });
-    const close = (focusId) => {
-      element.replaceChildren(words, bar);
-      (focusId ? document.getElementById(focusId) : edit).focus();
-    };
     element.replaceChildren(editor.element);
     editor.focus();
   };

@@ -5,6 +5,7 @@ import { gettext } from "#chat/gettext";
 import { LiveText } from "#chat/markdown/live_text";
 import { isBroken, isUnfinished } from "#chat/message_states";
 import { branchSwitch, copyButton, iconButton } from "#chat/views/buttons";
+import { focusComposer } from "#chat/views/focus";
 import { icon } from "#chat/icons";
 import { endingWords, provenance, waitingWords } from "#chat/words";
 
@@ -25,11 +26,16 @@ export function makeReplyRow({ actions, hold, announceEnd }) {
     "div",
     { class: "message-bar" },
     copyButton(gettext("Copy"), () => message.content ?? ""),
-    iconButton("retry", gettext("Another reply"), () => actions.regenerate(message.parent_id)),
+    iconButton("retry", gettext("Another reply"), () => again()),
     info,
     branches.element,
   );
   const element = h("article", { class: "message reply", "aria-label": gettext("Assistant") }, prose, waiting.element, note, bar);
+
+  const again = () => {
+    actions.regenerate(message.parent_id);
+    focusComposer(); // the button goes away under the cursor
+  };
 
   const toggleFacts = () => {
     if (facts) {
@@ -51,7 +57,7 @@ export function makeReplyRow({ actions, hold, announceEnd }) {
     if (ending.tone === "error") note.append(icon("alert"));
     note.append(h("span", {}, ending.text));
     if (isBroken(message)) {
-      note.append(h("button", { type: "button", class: "button", onclick: () => actions.regenerate(message.parent_id) }, gettext("Try again")));
+      note.append(h("button", { type: "button", class: "button", onclick: again }, gettext("Try again")));
     }
   };
 

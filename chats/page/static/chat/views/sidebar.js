@@ -5,6 +5,7 @@ import { h, setAttribute, setChildren, setText } from "#chat/dom";
 import { gettext } from "#chat/gettext";
 import { icon } from "#chat/icons";
 import { keep, recall } from "#chat/kept";
+import { focusComposer } from "#chat/views/focus";
 import { openMenu } from "#chat/views/menu";
 
 export function mountSidebar({ store, actions }) {
@@ -20,7 +21,7 @@ export function mountSidebar({ store, actions }) {
     event.preventDefault();
     actions.newChat();
     drawer.close();
-    document.getElementById("prompt").focus();
+    focusComposer();
   });
 
   new IntersectionObserver(([entry]) => {
