@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from inference.catalogue import ModelConfig
 from inference.parameters import WorkParameters
-from inference.prompts import ThreadMessage, get_format, system_text
+from inference.prompts import ChatMessage, ThreadMessage, chat_messages, get_format, system_text
 
 CountTokens = Callable[[str], Awaitable[int]]
 
@@ -38,6 +38,7 @@ class FittedPrompt:
     """A prompt that fits.
 
     max_new_tokens: what was asked for, or less where the window ends before.
+    messages: the same by role, for engines that apply the model's own template; without the reply so far.
     cut_characters: how many characters of the reply so far the model does not see, from its beginning.
     """
 
@@ -45,6 +46,7 @@ class FittedPrompt:
     input_tokens: int
     omitted_messages: int
     max_new_tokens: int
+    messages: tuple[ChatMessage, ...]
     cut_characters: int = 0
 
 
@@ -82,6 +84,10 @@ async def fit(
     def render(start: int, continuation: str = continuation) -> str:
         return form.render(thread[start:], system, continuation)
 
+    def fitted(start: int, text: str, tokens: int, room: int, cut: int = 0) -> FittedPrompt:
+        left = max(1, min(max_new_tokens, room))
+        return FittedPrompt(text, tokens, start, left, chat_messages(thread[start:], system), cut)
+
     hard_limit = config.max_input_length
     reserved = min(max_new_tokens, config.max_total_length // 2)
     soft_limit = min(hard_limit, config.max_total_length - reserved)
@@ -93,16 +99,14 @@ async def fit(
         tokens = await count_tokens(text)
         limit = hard_limit if choice == len(starts) - 1 else soft_limit
         if tokens <= limit:
-            left = min(max_new_tokens, config.max_total_length - tokens)
-            fitting = FittedPrompt(text, tokens, starts[choice], left)
+            fitting = fitted(starts[choice], text, tokens, config.max_total_length - tokens)
         elif choice == len(starts) - 1:
             tail = _Tail(continuation, len(text), tokens, hard_limit)
             while (cut := tail.next()) is not None:
                 text = render(starts[choice], continuation[cut:])
                 counted = await count_tokens(text)
                 if counted <= hard_limit:
-                    left = max(1, min(max_new_tokens, config.max_total_length - tokens))
-                    return FittedPrompt(text, counted, starts[choice], left, cut)
+                    return fitted(starts[choice], text, counted, config.max_total_length - tokens, cut)
                 tail.learn(len(text), counted)
             raise PromptTooLong(tokens, hard_limit)
         search.learn(choice, fits=tokens <= limit, characters=len(text), tokens=tokens)

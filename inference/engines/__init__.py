@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from inference.engines.auto import AutoEngine, find_kind
 from inference.engines.base import Engine, EngineInfo, EngineRequest, Finished, FinishReason, TextChunk
 from inference.engines.errors import (
     EngineError,
@@ -11,9 +12,13 @@ from inference.engines.errors import (
     EngineStalled,
     EngineUnreachable,
 )
+from inference.engines.openai import OpenAIEngine
 from inference.engines.tgi import TGIEngine
 
 __all__ = [
+    "AUTO",
+    "KINDS",
+    "AutoEngine",
     "Engine",
     "EngineError",
     "EngineFailed",
@@ -25,19 +30,31 @@ __all__ = [
     "EngineUnreachable",
     "FinishReason",
     "Finished",
+    "OpenAIEngine",
     "TGIEngine",
     "TextChunk",
+    "find_kind",
     "make_engine",
 ]
 
-KINDS = ("tgi",)
+KINDS = ("tgi", "openai")
+AUTO = "auto"
 
 
-def make_engine(kind: str, url: str, **options: Any) -> Engine:
-    """The engine of this kind at this address; raises ``ValueError`` for an unknown kind or a wrong address.
+def make_engine(kind: str, url: str, *, model_id: str = "", chat: bool = False, **options: Any) -> Engine:
+    """The engine of this kind at this address.
 
-    options: see the kind's own class; all take ``token_timeout_s`` and ``api_key``.
+    kind: "tgi", "openai", or "auto": found out when the engine first answers.
+    model_id: the name under which an OpenAI-compatible server knows the model.
+    chat: let the server apply the model's own template, on the chat endpoint; TGI has one too.
+    options: ``token_timeout_s``, ``connect_timeout_s``, ``call_timeout_s``, ``health_timeout_s``, ``api_key``.
+
+    Raises ``ValueError`` for an unknown kind or an address that is not http or https.
     """
+    if kind not in (*KINDS, AUTO):
+        raise ValueError(f"unknown kind of engine {kind!r}; there are {', '.join((*KINDS, AUTO))}")
+    if chat or kind == "openai":
+        return OpenAIEngine(url, model_id=model_id, chat=chat, **options)
     if kind == "tgi":
         return TGIEngine(url, **options)
-    raise ValueError(f"unknown kind of engine {kind!r}; there are {', '.join(KINDS)}")
+    return AutoEngine(url, model_id=model_id, **options)

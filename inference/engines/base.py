@@ -5,13 +5,18 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from inference.parameters import SamplingParameters
+from inference.prompts import ChatMessage
 
 FinishReason = Literal["length", "eos_token", "stop_sequence"]
 
 
 @dataclass(frozen=True, slots=True)
 class EngineRequest:
-    """One text to go on from. ``max_new_tokens`` is what may still be spent, whatever ``sampling`` says."""
+    """One text to go on from.
+
+    max_new_tokens: what may still be spent, whatever ``sampling`` says.
+    messages: the prompt by role, for engines that apply the model's own template; they do not read ``prompt``.
+    """
 
     prompt: str
     sampling: SamplingParameters
@@ -19,6 +24,7 @@ class EngineRequest:
     seed: int
     max_new_tokens: int
     stop: tuple[str, ...] = ()
+    messages: tuple[ChatMessage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +57,9 @@ class EngineInfo:
 class Engine(Protocol):
     """A running engine. An instance belongs to one event loop; any number of calls may run at a time."""
 
-    can_continue: bool
-    """Does the prompt reach the model as it is, so that a cut-off reply can be gone on with?"""
+    @property
+    def can_continue(self) -> bool:
+        """Does the prompt reach the model as it is, so that a cut-off reply can be gone on with?"""
 
     def generate(self, request: EngineRequest) -> AsyncGenerator[TextChunk | Finished, None]:
         """Stream a reply: chunks, then exactly one ``Finished``; or an ``EngineError``.

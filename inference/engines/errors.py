@@ -30,3 +30,12 @@ class EngineFailed(EngineError):
 
 class EngineStalled(EngineError):
     """The engine is silent: no token, or no answer, within the time allowed."""
+
+
+def error_for_status(status: int) -> type[EngineError]:
+    """The kind of error that an HTTP status means; in mid-stream, where the status was 200, ``EngineFailed``."""
+    if status == 429:
+        return EngineOverloaded
+    if 400 <= status < 500 and status not in (408, 424, 425):
+        return EngineRejected
+    return EngineFailed

@@ -15,6 +15,7 @@ from inference.engines.errors import (
     EngineRejected,
     EngineStalled,
     EngineUnreachable,
+    error_for_status,
 )
 from inference.engines.tgi_client import TGIClient
 from inference.engines.whole_characters import WholeCharacters
@@ -131,7 +132,7 @@ class TGIEngine:
         status = getattr(error, "status", None)
         if status is None:
             return EngineFailed(f"{where}: {type(error).__name__}: {error}")
-        return _by_status(status)(f"{where}: {error}")
+        return error_for_status(status)(f"{where}: {error}")
 
 
 _BY_KIND: tuple[tuple[tuple[type[Exception], ...], type[EngineError]], ...] = (
@@ -139,14 +140,6 @@ _BY_KIND: tuple[tuple[tuple[type[Exception], ...], type[EngineError]], ...] = (
     ((tgi_errors.ValidationError, tgi_errors.BadRequestError, tgi_errors.NotFoundError), EngineRejected),
     ((tgi_errors.GenerationError, tgi_errors.IncompleteGenerationError), EngineFailed),
 )
-
-
-def _by_status(status: int) -> type[EngineError]:
-    if status == 429:
-        return EngineOverloaded
-    if 400 <= status < 500 and status not in (408, 424, 425):
-        return EngineRejected
-    return EngineFailed
 
 
 def _parameters(request: EngineRequest) -> dict[str, Any]:

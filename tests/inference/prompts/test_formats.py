@@ -8,7 +8,7 @@ microsoft/Phi-3.5-mini-instruct), without the begin-of-text token, which engines
 
 import pytest
 
-from inference.prompts import FORMATS, ThreadMessage, get_format
+from inference.prompts import ENGINES_OWN, FORMATS, ChatMessage, ThreadMessage, TurnFormat, chat_messages, get_format
 
 THREAD = [
     ThreadMessage("prompter", "Hello"),
@@ -16,6 +16,8 @@ THREAD = [
     ThreadMessage("prompter", "Who are you?"),
 ]
 SYSTEM = "Be brief."
+
+FAMILIES = [name for name, form in FORMATS.items() if isinstance(form, TurnFormat) and name != ENGINES_OWN]
 
 EXPECTED = {
     "oasst": (
@@ -52,15 +54,15 @@ EXPECTED = {
 
 
 def test_every_format_has_its_expected_text():
-    assert set(EXPECTED) == set(FORMATS)
+    assert set(EXPECTED) == set(FAMILIES)
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", FAMILIES)
 def test_a_thread_is_written_as_the_template_writes_it(name: str):
     assert get_format(name).render(THREAD, SYSTEM) == EXPECTED[name]
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", FAMILIES)
 def test_without_a_system_prompt_there_is_no_system_turn(name: str):
     text = get_format(name).render(THREAD, None)
     assert "system" not in text
@@ -68,13 +70,13 @@ def test_without_a_system_prompt_there_is_no_system_turn(name: str):
     assert "Be brief." not in text
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", FAMILIES)
 def test_a_reply_that_has_begun_ends_the_prompt_as_it_is(name: str):
     form = get_format(name)
     assert form.render(THREAD, SYSTEM, " I am  ") == form.render(THREAD, SYSTEM) + " I am  "
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", FAMILIES)
 def test_stop_sequences_are_few_enough_for_tgi_and_begin_or_end_a_turn(name: str):
     form = get_format(name)
     assert 1 <= len(form.stop_sequences) <= 4
@@ -91,3 +93,19 @@ def test_what_has_no_prompt_to_answer_is_refused(thread: list[ThreadMessage]):
 def test_an_unknown_format_is_told_with_the_known_ones():
     with pytest.raises(KeyError, match="unknown prompt format 'alpaca'; there are oasst, "):
         get_format("alpaca")
+
+
+def test_for_engines_with_their_own_template_a_thread_is_messages_by_role():
+    assert chat_messages(THREAD, SYSTEM) == (
+        ChatMessage("system", "Be brief."),
+        ChatMessage("user", "Hello"),
+        ChatMessage("assistant", "Hi there"),
+        ChatMessage("user", "Who are you?"),
+    )
+    assert chat_messages(THREAD[2:], None) == (ChatMessage("user", "Who are you?"),)
+
+
+def test_an_engine_with_its_own_template_is_left_to_end_replies_by_itself():
+    form = get_format(ENGINES_OWN)
+    assert form.stop_sequences == ()
+    assert "Who are you?" in form.render(THREAD, SYSTEM)
