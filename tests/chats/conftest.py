@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -13,6 +14,7 @@ from pytest_django import DjangoDbBlocker
 from chats.models import Chat, Message
 from chats.redis import async_redis, sync_redis
 from chats.repository.asking import add_prompt, ask_reply
+from chats.repository.work_request import WorkRequest
 from inference import catalogue
 from inference.model_config import ModelConfig
 from inference.parameters import SamplingParameters
@@ -114,9 +116,11 @@ def prompt(chat: Chat) -> Message:
 def ask(model: ModelConfig) -> Callable[..., Message]:
     """Asks the test's model for a reply under a prompt."""
 
-    def ask(prompt: Message, **further: object) -> Message:
-        parameters = {"sampling_parameters": SamplingParameters(), "model_config_name": model.name} | further
-        return ask_reply(chat=prompt.chat, parent_id=prompt.pk, **parameters)  # type: ignore[arg-type]
+    def ask(prompt: Message, *, idempotency_key: str | None = None, **further: Any) -> Message:
+        request = WorkRequest(
+            **({"model_config_name": model.name, "sampling_parameters": SamplingParameters()} | further)
+        )
+        return ask_reply(chat=prompt.chat, parent_id=prompt.pk, request=request, idempotency_key=idempotency_key)
 
     return ask
 

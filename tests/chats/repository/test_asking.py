@@ -9,13 +9,16 @@ from chats.models import Chat, Message, State
 from chats.repository import work
 from chats.repository.asking import TITLE_LENGTH, add_prompt, ask_reply
 from chats.repository.ending import cancel, delete_chat
+from chats.repository.work_request import WorkRequest
 from inference.parameters import MAX_SEED, SamplingParameters, WorkParameters
 from tests.chats.played_worker import claim, result
 
 
-def ask_for(chat, **changes):
-    """ask_reply with something in each place."""
-    return ask_reply(chat=chat, **({"sampling_parameters": SamplingParameters()} | changes))
+def ask_for(chat, parent_id, model_config_name, **further):
+    """ask_reply with sampling parameters where none are named."""
+    further = {"sampling_parameters": SamplingParameters()} | further
+    request = WorkRequest(model_config_name=model_config_name, **further)
+    return ask_reply(chat=chat, parent_id=parent_id, request=request)
 
 
 def test_the_first_prompt_names_the_chat(chat):

@@ -13,6 +13,7 @@ from chats.models import UNFINISHED, Chat, Message, State
 from chats.repository import work
 from chats.repository.asking import add_prompt, ask_reply
 from chats.repository.ending import cancel, delete_chat, end, requeue
+from chats.repository.work_request import WorkRequest
 from inference.parameters import SamplingParameters
 from tests.chats.at_once import at_once
 from tests.chats.played_worker import claim, result
@@ -160,8 +161,7 @@ def test_a_chat_deleted_while_a_reply_is_asked_for_is_gone_and_the_reply_with_it
             lambda chat=chat, prompt=prompt: ask_reply(
                 chat=Chat(pk=chat.pk, user_id=chat.user_id),
                 parent_id=prompt.pk,
-                model_config_name=model.name,
-                sampling_parameters=SamplingParameters(),
+                request=WorkRequest(model_config_name=model.name, sampling_parameters=SamplingParameters()),
             ),
             lambda chat=chat: delete_chat(Chat.objects.get(pk=chat.pk)),
         )
