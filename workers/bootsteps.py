@@ -37,16 +37,19 @@ class ModelRuntime(bootsteps.StartStopStep):
         from django.conf import settings
 
         from inference.engines import make_engine
+        from inference.prompts import ENGINES_OWN
         from workers import runtime
 
         options = worker.options
-        kind = options["engine"]
+        config = options["model"]
         new = runtime.Runtime(
-            config=options["model"],
+            config=config,
             engine_url=options["engine_url"],
             make_engine=lambda: make_engine(
-                "tgi" if kind == "auto" else kind,
+                options["engine"],
                 options["engine_url"],
+                model_id=config.model_id,
+                chat=config.prompt_format == ENGINES_OWN,
                 token_timeout_s=settings.ENGINE_TOKEN_TIMEOUT_S,
             ),
             node_name=worker.hostname,

@@ -202,6 +202,7 @@ class Generation:
             seed=parameters.seed,
             max_new_tokens=fitted.max_new_tokens,
             stop=self._stops,
+            messages=fitted.messages,
         )
         stops = StopFilter(self._stops)
         tally = TokenTally()
