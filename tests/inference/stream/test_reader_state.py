@@ -134,6 +134,13 @@ def test_a_look_that_brings_what_was_heard_of_is_enough():
     assert not state.wants_snapshot
 
 
+def test_text_that_was_heard_of_and_is_not_there_is_looked_for_only_once():
+    state = started("one")
+    state.feed(token(1, 7, " three"))
+    looked(state, None)
+    assert not state.wants_snapshot
+
+
 def test_an_event_of_an_earlier_epoch_is_dropped():
     state = started("one", epoch=2)
     state.feed(token(1, 3, " two"))
@@ -357,6 +364,30 @@ def test_a_slow_reader_holds_no_more_than_its_bound_and_reads_the_rest_later():
     assert state.wants_snapshot
     assert taken(looked(state, snapshot(1, 8, "texttext", 100))) == [token(1, 8, "texttext")]
     assert state.wants_snapshot
+
+
+def test_what_a_slow_reader_could_not_hold_is_read_though_nothing_follows():
+    state = started("", bound=8)
+    state.feed(token(1, 0, "text"))
+    state.feed(token(1, 4, " is too long"))
+    assert taken(state) == [token(1, 0, "text")]
+    assert state.wants_snapshot
+
+
+def test_while_a_final_content_goes_out_the_stream_no_longer_matters():
+    state = looked(ReaderState(M, bound=8), None, final("the truth", 1))
+    assert taken(state) == [token(1, 0, "the trut")]
+    state.feed(token(1, 8, "X"))
+    assert taken(state) == []
+    assert taken(looked(state, None, final("the truth", 1))) == [token(1, 8, "h"), message("the truth", "1.9")]
+
+
+def test_a_final_reply_that_is_put_back_in_the_queue_streams_again():
+    state = looked(ReaderState(M, bound=8), None, final("the text that", 1))
+    taken(state)
+    looked(state, snapshot(1, 8, " t"), None)
+    state.feed(token(1, 10, "ail"))
+    assert taken(state) == [token(1, 8, " tail")]
 
 
 def test_a_final_content_goes_out_in_parts_of_whole_characters():

@@ -219,7 +219,7 @@ class World:
             yield
             if writer.finish_reason is None and self.rng.random() < 0.5:
                 if rest:
-                    size = self.rng.randint(1, 3)
+                    size = self.rng.choice([1, 2, 3, 30])
                     writer.push(rest[:size], 1)
                     rest = rest[size:]
                 else:
