@@ -85,6 +85,18 @@ def test_a_stale_write_leads_to_the_row_and_then_to_a_seed_of_all_text():
     assert publish.event["offset"] == 3
 
 
+def test_what_a_seed_stored_is_told_in_pieces():
+    writer = going_on("one", flight_bytes=4)
+    writer.push("!", 1)
+    writer.next_step()
+    writer.answered(STALE)
+    writer.push("23456789", 1)
+    writer.still_mine(True)
+    seed, *told = carried_out(writer)
+    assert seed.data == b"one!23456789"
+    assert [publish.event["text"] for publish in told] == ["!234", "5678", "9"]
+
+
 def test_a_stale_seed_asks_again():
     writer = going_on("one")
     writer.push("!", 1)
