@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -107,17 +107,16 @@ def ask_reply(*, chat: Chat, parent_id: object, request: WorkRequest, idempotenc
 
 
 def _once(chat: Chat, role: Role, key: str | None, make: Callable[[], Message]) -> Message:
-    """What `make` makes in one transaction, or what an earlier request with the same key made."""
-    if key is not None and (found := Message.objects.filter(chat=chat, role=role, idempotency_key=key).first()):
-        return found
-    try:
-        with transaction.atomic():
-            return make()
-    except IntegrityError:
-        # Two requests with one key at once: the other one was first.
-        if key is not None and (found := Message.objects.filter(chat=chat, role=role, idempotency_key=key).first()):
-            return found
-        raise
+    """What `make` makes in one transaction, or what an earlier request with the same key made.
+
+    With a key the chat is locked before the look: of two requests at once the second one waits, and finds.
+    """
+    with transaction.atomic():
+        if key is not None:
+            Chat.objects.select_for_update(no_key=True).filter(pk=chat.pk).values_list("pk", flat=True).first()
+            if found := Message.objects.filter(chat=chat, role=role, idempotency_key=key).first():
+                return found
+        return make()
 
 
 def _grow(chat: Chat) -> int:
