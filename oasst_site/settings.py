@@ -145,6 +145,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "socket_timeout": 2,  # above 1: BRPOP waits one second
         "socket_connect_timeout": 1,
         "socket_keepalive": True,
+        # A ticket to a broker that refuses is given up at once, not after the two seconds in which kombu tries again.
+        "max_retries": 1,
+        "interval_start": 0,
         # A ticket is a seat and the claim is in Postgres, so a second delivery costs nothing: restore soon.
         "visibility_timeout": env.int("TICKET_VISIBILITY_TIMEOUT_S", 3600),
     }
