@@ -1,6 +1,7 @@
 """TCP ports: the one that people type, and free ones for the stack's own servers."""
 
 import errno
+import random
 import socket
 from contextlib import suppress
 
@@ -10,6 +11,8 @@ from oasst_site.stack.errors import StackError
 
 LOOPBACK = "127.0.0.1"
 BACKLOG = 512
+FREE_PORTS = range(20_000, 32_000)
+TRIES = 200
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -20,11 +23,13 @@ def listen(host: str, port: int) -> socket.socket:
     Raises StackError when the address cannot be had.
     """
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, OverflowError) as error:
         raise StackError(
             f"HOST {host!r} is no address of this machine ({error})", "Use HOST=127.0.0.1 or 0.0.0.0"
         ) from error
+    # "localhost" is both: the old one is what everybody tries.
+    family, kind, protocol, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -37,10 +42,16 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def free_port() -> int:
-    """A port of the loopback address that nobody listens on now. Somebody else may be quicker: be ready to retry."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    """A port of the loopback address that nobody listens on now.
+
+    Below the range from which systems take the ports of outgoing connections (32768 on Linux, 49152 on macOS): a server
+    that is started again must find its port free, and a client that tries to reconnect meanwhile must not be connected
+    to itself. Raises StackError when none is found.
+    """
+    for port in random.sample(FREE_PORTS, TRIES):
+        if is_free(port):
+            return port
+    raise StackError(f"No free port found between {FREE_PORTS.start} and {FREE_PORTS.stop}", "End what listens there")
 
 
 def is_free(port: int) -> bool:

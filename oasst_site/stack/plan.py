@@ -1,0 +1,137 @@
+"""Which processes make up the stack, and with which command lines."""
+
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+
+from inference.model_config import ModelConfig
+from oasst_site.stack.command import Command
+from oasst_site.stack.folder import LocalFolder
+from oasst_site.stack.options import ROOT, Options
+from oasst_site.stack.ports import LOOPBACK, free_port
+from oasst_site.stack.postgres import STOP_SIGNAL, PostgresServer
+from oasst_site.stack.readiness import WorkerLook, http_answers, reconciler_works
+from oasst_site.stack.service import Rank, Service
+from oasst_site.stack.valkey import ValkeyServer
+
+WEB_GRACE_S = 5.0
+WORKER_GRACE_S = 10.0
+DATABASE_GRACE_S = 60.0
+"""It writes down what is in memory; killed, it only takes longer at the next start."""
+
+
+def postgres_server(folder: LocalFolder) -> PostgresServer:
+    """The embedded PostgreSQL of this folder, on a free port. Raises StackError."""
+    data = folder.path / "postgres"
+    return PostgresServer(data=data, port=free_port(), password=folder.secret("postgres", guards=data))
+
+
+def valkey_server(folder: LocalFolder) -> ValkeyServer:
+    """The embedded Valkey of this folder, on a free port. Raises StackError."""
+    return ValkeyServer(data=folder.path / "valkey", port=free_port(), password=folder.secret("valkey"))
+
+
+def database_service(server: PostgresServer) -> Service:
+    """Raises StackError."""
+    return Service(
+        name="postgres",
+        rank=Rank.DATABASE,
+        command=server.command,
+        prepare=server.prepare,
+        is_ready=server.is_ready,
+        stop_signal=STOP_SIGNAL,
+        grace_s=DATABASE_GRACE_S,
+        quiet=True,
+    )
+
+
+def broker_service(server: ValkeyServer) -> Service:
+    """Raises StackError."""
+    return Service(
+        name="valkey",
+        rank=Rank.BROKER,
+        command=server.command,
+        prepare=server.prepare,
+        is_ready=server.is_ready,
+        quiet=True,
+    )
+
+
+def engine_service(config: ModelConfig, port: int, environ: Mapping[str, str]) -> Service:
+    """The demo TGI, as an engine of this model."""
+    return Service(
+        name="engine",
+        rank=Rank.ENGINE,
+        command=_python(
+            *("-m", "inference.demo_tgi", "--host", LOOPBACK, "--port", str(port), "--model", config.name),
+            *("--max-input-tokens", str(config.max_input_length), "--max-total-tokens", str(config.max_total_length)),
+            environ=environ,
+        ),
+        is_ready=http_answers(LOOPBACK, port, "/health"),
+    )
+
+
+def prepare_command(environ: Mapping[str, str]) -> Command:
+    """What the database needs before the applications start (management/commands/prepare.py)."""
+    return _python("manage.py", "prepare", environ=environ)
+
+
+def web_services(options: Options, listener: socket.socket, environ: Mapping[str, str]) -> list[Service]:
+    """The web processes; all accept from the one listening socket."""
+    address = listener.getsockname()
+    host = LOOPBACK if address[0] == "0.0.0.0" else "::1" if address[0] == "::" else address[0]
+    return [
+        Service(
+            name="web" if options.web == 1 else f"web-{number}",
+            rank=Rank.APPLICATION,
+            command=_python(
+                *("-m", "oasst_site.web", "--fd", str(listener.fileno())),
+                environ=environ,
+                pass_fds=[listener.fileno()],
+            ),
+            is_ready=http_answers(host, address[1], "/healthz"),
+            grace_s=WEB_GRACE_S,
+        )
+        for number in range(1, options.web + 1)
+    ]
+
+
+def worker_service(config: ModelConfig, engine_url: str, redis_url: str, environ: Mapping[str, str]) -> Service:
+    """The Celery worker of the model."""
+    node = f"{config.name}-1"
+    look = WorkerLook(redis_url, f"{node}@{socket.gethostname()}")
+    return Service(
+        name="worker",
+        rank=Rank.APPLICATION,
+        command=_celery("-n", f"{node}@%h", "--model", config.name, "--engine-url", engine_url, environ=environ),
+        is_ready=look,
+        missing=lambda: look.closed_because,
+        grace_s=WORKER_GRACE_S,
+    )
+
+
+def maintenance_service(redis_url: str, environ: Mapping[str, str]) -> Service:
+    """The maintenance worker: reconciler and clean-up."""
+    return Service(
+        name="maintenance",
+        rank=Rank.APPLICATION,
+        command=_celery("-n", "maintenance@%h", "-Q", "maintenance", "-c", "1", environ=environ),
+        is_ready=reconciler_works(redis_url),
+        grace_s=WORKER_GRACE_S,
+    )
+
+
+def _celery(*arguments: str, environ: Mapping[str, str]) -> Command:
+    """Without the banner, without the look for neighbours that costs a second of every start, and without the word
+    that root is discouraged: who runs this as root has been told so by everything else.
+    """
+    return _python(
+        *("-W", "ignore:You're running the worker with superuser privileges"),
+        *("-m", "celery", "-A", "oasst_site", "--quiet", "worker", "--without-mingle", "--without-gossip"),
+        *arguments,
+        environ=environ,
+    )
+
+
+def _python(*arguments: str, environ: Mapping[str, str], pass_fds: Sequence[int] = ()) -> Command:
+    return Command(argv=[sys.executable, *arguments], env=environ, cwd=ROOT, pass_fds=pass_fds)
