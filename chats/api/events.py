@@ -5,10 +5,12 @@ cursor, so that a browser's EventSource and every client that sends Last-Event-I
 """
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.db import connections
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -35,8 +37,20 @@ class Admission(Response):
         self.can_rewind = can_rewind
 
 
+class AnyAccept(BaseContentNegotiation):
+    """Every Accept header is served: EventSource asks for text/event-stream, and refusals are JSON all the same."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> tuple[Any, str]:
+        return renderers[0], renderers[0].media_type
+
+
 class Gate(APIView):
     """Authenticates, finds the reply, and answers where there is nothing to stream."""
+
+    content_negotiation_class = AnyAccept
 
     def get(self, request: Request, chat_id: str, message_id: str) -> Response:
         """An Admission, or 204 for a finished reply that the client has seen or never asked to see again."""
