@@ -118,10 +118,10 @@ def _fields(section: Section) -> _Fields:
 
 
 def _standing(section: Section) -> float:
-    """How near to a newcomer a section is: the README first, notes in subfolders last, introductions after details."""
+    """How near to a newcomer a section is: the README first (but for its introduction), notes in subfolders last."""
     depth = section.file.count("/")
     standing = 1.1 if depth == 0 else 1.0 if depth == 1 else 0.8
-    return standing if len(section.titles) > 1 else 0.75 * standing
+    return 0.75 * standing if depth == 0 and len(section.titles) == 1 else standing
 
 
 def _title_bonus(fields: _Fields, met: set[str]) -> float:

@@ -23,7 +23,7 @@ login password credential sign authentication auth token
 admin administrator superuser staff
 error fail failure crash problem bug broken trouble issue wrong troubleshoot debug
 lost lose vanish disappear missing crash die dead
-database db postgres postgresql sql store storage
+database db postgres postgresql sql store storage data
 redis valkey broker cache
 port address url host bind
 test pytest suite ci
@@ -45,6 +45,7 @@ scale many several multiple cluster machines
 engine tgi vllm llama backend inference
 upgrade update migrate version
 stream streaming token live sse
+send journey life lifecycle path
 architecture design structure overview component work
 contribute develop development hack code source
 phone mobile

@@ -34,6 +34,10 @@ _PHRASES = [
             r"(?: all)? (?:works?|built|designed|made)\b",
             "architecture journey message",
         ),
+        (
+            r"\bwhat (?:happens|becomes) (?:to|with|of) (?:a|my|the) (?:message|prompt|question)\b",
+            "journey life message",
+        ),
         (r"\b(graphics?|video) (card|processor)s?\b", "gpu"),
         (r"\bcommand[ -]line\b", "terminal"),
         (r"\b(start|begin) (over|again|afresh|anew|from (scratch|nothing|zero))\b", "reset"),

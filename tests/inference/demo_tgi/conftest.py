@@ -35,7 +35,7 @@ class Server:
         await response.read()
         return response
 
-    async def events(self, inputs: str, path: str = "/generate_stream", **parameters: Any) -> list[dict]:
+    async def events(self, inputs: str, path: Any = "/generate_stream", **parameters: Any) -> list[dict]:
         """All events of a stream."""
         response = await self.post(path, {"inputs": inputs, "parameters": parameters, "stream": True})
         assert response.status == 200
