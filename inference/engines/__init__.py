@@ -1,4 +1,7 @@
-"""The engines: what generates text, behind one protocol."""
+"""The engines: what generates text, behind one protocol.
+
+The openai package takes most of a second to import, so only processes that use it do.
+"""
 
 from typing import Any
 
@@ -12,7 +15,6 @@ from inference.engines.errors import (
     EngineStalled,
     EngineUnreachable,
 )
-from inference.engines.openai import OpenAIEngine
 from inference.engines.tgi import TGIEngine
 
 __all__ = [
@@ -30,7 +32,6 @@ __all__ = [
     "EngineUnreachable",
     "FinishReason",
     "Finished",
-    "OpenAIEngine",
     "TGIEngine",
     "TextChunk",
     "find_kind",
@@ -54,6 +55,8 @@ def make_engine(kind: str, url: str, *, model_id: str = "", chat: bool = False, 
     if kind not in (*KINDS, AUTO):
         raise ValueError(f"unknown kind of engine {kind!r}; there are {', '.join((*KINDS, AUTO))}")
     if chat or kind == "openai":
+        from inference.engines.openai import OpenAIEngine
+
         return OpenAIEngine(url, model_id=model_id, chat=chat, **options)
     if kind == "tgi":
         return TGIEngine(url, **options)

@@ -9,7 +9,6 @@ import aiohttp
 
 from inference.engines.base import Engine, EngineInfo, EngineRequest, Finished, TextChunk
 from inference.engines.errors import EngineUnreachable
-from inference.engines.openai import OpenAIEngine
 from inference.engines.tgi import TGIEngine
 
 logger = logging.getLogger(__name__)
@@ -50,12 +49,11 @@ class AutoEngine:
 
     def __init__(self, url: str, *, model_id: str, api_key: str | None = None, **options: Any) -> None:
         """model_id: the name under which an OpenAI-compatible server knows the model. options: of both kinds."""
-        self._engines: dict[Kind, Engine] = {
-            "tgi": TGIEngine(url, api_key=api_key, **options),
-            "openai": OpenAIEngine(url, model_id=model_id, api_key=api_key, **options),
-        }
+        self._tgi = TGIEngine(url, api_key=api_key, **options)
         self._url = url
+        self._model_id = model_id
         self._api_key = api_key
+        self._options = options
         self._found: Engine | None = None
         self._looking = asyncio.Lock()
 
@@ -90,8 +88,8 @@ class AutoEngine:
 
     async def aclose(self) -> None:
         """See ``Engine.aclose``."""
-        for engine in self._engines.values():
-            await engine.aclose()
+        if self._found is not None:
+            await self._found.aclose()
 
     async def _engine(self) -> Engine:
         """Raises ``EngineUnreachable`` while nothing known answers."""
@@ -102,5 +100,10 @@ class AutoEngine:
                     if kind is None:
                         raise EngineUnreachable(f"{self._url}: neither TGI's /info nor /v1/models answers there")
                     logger.info("The engine at %s speaks the protocol %r", self._url, kind)
-                    self._found = self._engines[kind]
+                    self._found = self._tgi if kind == "tgi" else self._openai()
         return self._found
+
+    def _openai(self) -> Engine:
+        from inference.engines.openai import OpenAIEngine
+
+        return OpenAIEngine(self._url, model_id=self._model_id, api_key=self._api_key, **self._options)

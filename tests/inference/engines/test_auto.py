@@ -6,12 +6,12 @@ from inference.engines import (
     AutoEngine,
     EngineInfo,
     EngineUnreachable,
-    OpenAIEngine,
     TextChunk,
     TGIEngine,
     find_kind,
     make_engine,
 )
+from inference.engines.openai import OpenAIEngine
 from tests.inference.engines.misbehaving import Handler, Serve, answer, collect, events, hang, request_for
 
 INFO = {"model_id": "a/b", "router": "text-generation-router", "max_input_tokens": 10, "max_total_tokens": 20}

@@ -18,10 +18,10 @@ from inference.engines import (
     EngineStalled,
     EngineUnreachable,
     Finished,
-    OpenAIEngine,
     TextChunk,
     make_engine,
 )
+from inference.engines.openai import OpenAIEngine
 from inference.parameters import SamplingParameters
 from inference.prompts import ChatMessage
 from tests.inference.engines.misbehaving import (
