@@ -120,6 +120,22 @@ async def test_a_reader_may_be_cancelled_at_any_time_and_loses_nothing(desk):
     assert text_of(out) == writer.text
 
 
+async def test_a_look_that_was_cancelled_is_made_again(desk):
+    gate = asyncio.Event()
+
+    async def snapshot(message_id, position):
+        await gate.wait()
+        return await desk.buffer.snapshot(message_id, position)
+
+    writer = await desk.writer()
+    writer.push("text", 1)
+    await writer.flush()
+    reader = desk.reader(snapshot=snapshot)
+    assert await reader.next(0.01) is None
+    gate.set()
+    assert (await reader.next(5))["text"] == "text"
+
+
 async def test_next_tells_nothing_when_there_is_nothing_and_at_the_end(desk):
     reader = desk.reader()
     assert await reader.next(0.05) is None
