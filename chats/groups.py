@@ -10,7 +10,6 @@ import logging
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
 from inference import events
@@ -63,10 +62,11 @@ def stop_request(message_id: UUID | str, attempt: int) -> dict[str, Any]:
 
 
 async def announce_end(message_id: UUID, session_id: UUID | None, attempt: int) -> None:
-    """Tell the worker to stop (when there is one) and the readers that the row is final."""
+    """Tell the worker to stop (when there is one) and the readers that the row is final; PUBLISH_TIMEOUT_S for both."""
+    told = [publish(message_group(message_id), finished_hint(message_id))]
     if session_id is not None:
-        await publish(session_group(session_id), stop_request(message_id, attempt))
-    await publish(message_group(message_id), finished_hint(message_id))
+        told.insert(0, publish(session_group(session_id), stop_request(message_id, attempt)))
+    await asyncio.gather(*told)
 
 
 async def announce_message(chat_id: UUID, message: Any, *, ref: str | None = None, origin: str | None = None) -> None:
@@ -78,7 +78,3 @@ async def announce_message(chat_id: UUID, message: Any, *, ref: str | None = Non
 async def announce_deleted_chat(chat_id: UUID) -> None:
     """Tell everybody who has the chat open that it is gone."""
     await publish(chat_group(chat_id), {"type": "chat.deleted"})
-
-
-publish_sync = async_to_sync(publish)
-announce_message_sync = async_to_sync(announce_message)

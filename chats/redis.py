@@ -8,6 +8,7 @@ from django.conf import settings
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
 _async_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncRedis] = WeakKeyDictionary()
@@ -15,12 +16,15 @@ _async_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncRedis] = WeakK
 
 @cache
 def sync_redis() -> Redis:
-    """The client of synchronous code: every call ends within about two seconds, also while Redis hangs."""
+    """The client of synchronous code: every call ends within about a second, also while Redis hangs.
+
+    A connection found dead (Redis was restarted) is opened again once; a call that had no answer is not made twice.
+    """
     return Redis.from_url(
         settings.REDIS_URL,
         socket_timeout=settings.REDIS_TIMEOUT_S,
         socket_connect_timeout=settings.REDIS_TIMEOUT_S,
-        retry=Retry(NoBackoff(), 1),
+        retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
     )
 
 

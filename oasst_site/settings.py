@@ -60,7 +60,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "oasst_site.web.static_files.StaticFiles",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -93,6 +93,7 @@ LANGUAGE_CODE = "en"
 
 DATABASE_URL = env.str("DATABASE_URL", "postgres://postgres:postgres@localhost:5432/postgres")
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", DATABASE_URL)}
+DATABASE_THREADS = env.int("DATABASE_THREADS", 12)  # requests that one web process works on at a time
 DATABASES["default"] |= {
     "CONN_MAX_AGE": 0,  # the pool keeps the connections
     "CONN_HEALTH_CHECKS": True,  # without it one error after every restart of the server
@@ -101,7 +102,7 @@ DATABASES["default"] |= {
         "connect_timeout": 2,
         "pool": {
             "min_size": 1,
-            "max_size": env.int("DATABASE_POOL_SIZE", 20),
+            "max_size": env.int("DATABASE_POOL_SIZE", 20),  # connections of one process
             "timeout": 2.5,  # seconds a request waits for a connection, so that its caller has an answer within 3
         },
     },
@@ -195,6 +196,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["chats.api.rendering.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["chats.api.rendering.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chats.api.rendering.AnyAccept",
     "EXCEPTION_HANDLER": "chats.api.errors.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }

@@ -11,7 +11,8 @@ from chats.api.idempotency import idempotency_key
 from chats.api.pages import chat_page
 from chats.api.serializers import ChatListQuery, ChatUpdate
 from chats.content import check_text
-from chats.groups import chat_group, publish_sync
+from chats.database import soon
+from chats.groups import chat_group, publish
 from chats.models import Chat
 from chats.repository.asking import TITLE_LENGTH, start_chat
 from chats.repository.ending import delete_chat
@@ -48,7 +49,7 @@ class ChatDetail(APIView):
         body = ChatUpdate(data=request.data)
         body.is_valid(raise_exception=True)
         _update(chat, dict(body.validated_data))
-        publish_sync(chat_group(chat.pk), {"type": "chat.event", "event": events.chat(chat_list_read(chat))})
+        soon(publish, chat_group(chat.pk), {"type": "chat.event", "event": events.chat(chat_list_read(chat))})
         return Response()
 
     def delete(self, request: Request, chat_id: str) -> Response:

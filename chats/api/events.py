@@ -1,21 +1,18 @@
 """A reply's events as Server-Sent Events: GET /chats/{chat}/messages/{message}/events.
 
-Plain Django, since DRF answers are not asynchronous: the same authentication classes are asked by hand. `id:` is the
-cursor, so that a browser's EventSource and every client that sends Last-Event-ID go on where they were.
+`id:` is the cursor, so that a browser's EventSource and every client that sends Last-Event-ID go on where they were.
 """
 
 from collections.abc import AsyncIterator
-from typing import Any
 
-from asgiref.sync import sync_to_async
-from django.db import connections
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
-from rest_framework.negotiation import BaseContentNegotiation
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chats.errors import BadRequest
+from chats.later import LaterResponse
 from chats.repository.lookup import chat_of, message_of
 from chats.streaming.final import final_cursor
 from chats.streaming.hub import current_hub
@@ -27,62 +24,31 @@ PING_S = 15.0
 PING = b": ping\n\n"
 
 
-class Admission(Response):
-    """The gate's leave to stream this reply from the cursor on."""
+class MessageEvents(APIView):
+    """/chats/{chat_id}/messages/{message_id}/events"""
 
-    def __init__(self, message_id: str, cursor: Cursor | None, *, can_rewind: bool) -> None:
-        super().__init__()
-        self.message_id = message_id
-        self.reader_cursor = cursor
-        self.can_rewind = can_rewind
-
-
-class AnyAccept(BaseContentNegotiation):
-    """Every Accept header is served: EventSource asks for text/event-stream, and refusals are JSON all the same."""
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        return parsers[0]
-
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> tuple[Any, str]:
-        return renderers[0], renderers[0].media_type
-
-
-class Gate(APIView):
-    """Authenticates, finds the reply, and answers where there is nothing to stream."""
-
-    content_negotiation_class = AnyAccept
-
-    def get(self, request: Request, chat_id: str, message_id: str) -> Response:
-        """An Admission, or 204 for a finished reply that the client has seen or never asked to see again."""
+    def get(self, request: Request, chat_id: str, message_id: str) -> HttpResponseBase:
+        """The stream, or 204 for a finished reply that the client has seen or never asked to see again."""
         message = message_of(chat_of(request.user, chat_id), message_id)
         cursor = _cursor(request)
         if message.is_finished and (cursor is None or cursor == final_cursor(message)):
             return Response(status=204)
         can_rewind = cursor is not None or request.query_params.get("restart") == "true"
-        return Admission(str(message.pk), cursor, can_rewind=can_rewind)
+        key = str(message.pk)
+
+        async def stream() -> HttpResponseBase:
+            return event_stream(_stream(key, cursor, can_rewind=can_rewind))
+
+        return LaterResponse(stream)
 
 
-_gate = Gate.as_view()
-
-
-async def message_events(request: HttpRequest, chat_id: str, message_id: str) -> HttpResponseBase:
-    """The stream of a reply: pending, token and restart events, and one final event."""
-    answer = await sync_to_async(_pass_gate)(request, chat_id, message_id)
-    if not isinstance(answer, Admission):
-        return answer
+def event_stream(frames: AsyncIterator[bytes]) -> StreamingHttpResponse:
+    """Frames as Server-Sent Events that no proxy holds back."""
     return StreamingHttpResponse(
-        _stream(answer.message_id, answer.reader_cursor, can_rewind=answer.can_rewind),
+        frames,
         content_type="text/event-stream",
         headers={"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"},
     )
-
-
-def _pass_gate(request: HttpRequest, chat_id: str, message_id: str) -> HttpResponseBase:
-    """The gate's answer; the database connection is given back, a stream may last for hours."""
-    try:
-        return _gate(request, chat_id=chat_id, message_id=message_id)
-    finally:
-        connections.close_all()
 
 
 async def _stream(message_id: str, cursor: Cursor | None, *, can_rewind: bool) -> AsyncIterator[bytes]:

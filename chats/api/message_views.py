@@ -6,7 +6,8 @@ from rest_framework.views import APIView
 
 from chats.api.idempotency import idempotency_key
 from chats.api.serializers import AssistantMessage, PrompterMessage
-from chats.groups import announce_message_sync
+from chats.database import soon
+from chats.groups import announce_message
 from chats.models import Message
 from chats.repository.asking import add_prompt, ask_reply
 from chats.repository.ending import cancel
@@ -65,5 +66,5 @@ class Cancel(APIView):
 
 def _created(message: Message) -> Response:
     body = message_read(message)
-    announce_message_sync(message.chat_id, body)
+    soon(announce_message, message.chat_id, body)
     return Response(body)

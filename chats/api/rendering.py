@@ -1,12 +1,14 @@
-"""JSON in and out, by orjson: strict about what RFC 8259 forbids (NaN, lone surrogates)."""
+"""JSON in and out, by orjson: strict about what RFC 8259 forbids (NaN, lone surrogates), easy about headers."""
 
 from collections.abc import Mapping
 from typing import IO, Any
 
 import orjson
 from rest_framework.exceptions import ParseError
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
 
 class OrjsonRenderer(BaseRenderer):
@@ -43,3 +45,13 @@ class StrictJSONParser(BaseParser):
             return orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise ParseError(f"The body is no valid JSON: {error}.") from error
+
+
+class AnyAccept(BaseContentNegotiation):
+    """Every Accept header is served: EventSource asks for text/event-stream, and refusals are JSON all the same."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> tuple[Any, str]:
+        return renderers[0], renderers[0].media_type

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from chats.api import chat_views, config_views, feedback_views, message_views
-from chats.api.events import message_events
+from chats.api.events import MessageEvents
 
 urlpatterns = [
     path("chats", chat_views.Chats.as_view()),
@@ -13,7 +13,7 @@ urlpatterns = [
     path("chats/<chat_id>/assistant_message", message_views.AssistantMessages.as_view()),
     path("chats/<chat_id>/messages/<message_id>", message_views.MessageDetail.as_view()),
     path("chats/<chat_id>/messages/<message_id>/cancel", message_views.Cancel.as_view()),
-    path("chats/<chat_id>/messages/<message_id>/events", message_events),
+    path("chats/<chat_id>/messages/<message_id>/events", MessageEvents.as_view()),
     path("chats/<chat_id>/messages/<message_id>/votes", feedback_views.Votes.as_view()),
     path("chats/<chat_id>/messages/<message_id>/reports", feedback_views.Reports.as_view()),
     path("chats/<chat_id>/messages/<message_id>/message_evals", feedback_views.MessageEvals.as_view()),

@@ -7,21 +7,20 @@ answered. A client that closes its connection cancels the generation.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 import orjson
-from asgiref.sync import sync_to_async
-from channels.db import database_sync_to_async
-from django.db import connections
-from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
+from django.http import JsonResponse
 from django.http.response import HttpResponseBase
-from django.views.decorators.csrf import csrf_exempt
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from chats.api.events import PING, PING_S, event_stream
+from chats.database import in_database
 from chats.errors import BadRequest
+from chats.later import LaterResponse
 from chats.openai_api.errors import UnknownModelName, error_body, openai_exception_handler
 from chats.openai_api.requests import ChatCompletion, Completion, TextCompletion, parse
 from chats.openai_api.shapes import Kind, Shape, finish_reason, usage
@@ -35,37 +34,19 @@ from inference.prompts import ENGINES_OWN
 from inference.prompts.raw import RAW
 from inference.stream.reader import Reader
 
-PING_S = 15.0
 _cleanups: set[asyncio.Task[None]] = set()
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A reply that was asked for."""
-
-    shape: Shape
-    stream: bool
-    include_usage: bool
-
-
-class Accepted(Response):
-    """The gate's leave to answer."""
-
-    def __init__(self, asked: Asked) -> None:
-        super().__init__()
-        self.asked = asked
-
-
-class Gate(APIView):
-    """Authenticates, reads the request and asks for the reply, all in one thread."""
+class Completions(APIView):
+    """/v1/chat/completions (kind "chat") and /v1/completions ("text")."""
 
     kind: Kind = "chat"
 
     def get_exception_handler(self) -> Callable[..., Response | None]:
         return openai_exception_handler
 
-    def post(self, request: Request) -> Response:
-        """An Accepted, or an error in OpenAI's shape."""
+    def post(self, request: Request) -> HttpResponseBase:
+        """The completion, whole or as a stream."""
         body: Completion = parse(ChatCompletion if self.kind == "chat" else TextCompletion, request.data)
         config = model_named(body.model)
         options: dict[str, Any] = {}
@@ -88,7 +69,13 @@ class Gate(APIView):
         reply = ask_thread(user=request.user, thread=thread, keep=bool(body.store), request=work)
         shape = Shape(self.kind, str(reply.pk), int(time.time()), config.name)
         include_usage = body.stream_options is not None and body.stream_options.include_usage
-        return Accepted(Asked(shape, stream=bool(body.stream), include_usage=include_usage))
+        if not body.stream:
+            return LaterResponse(partial(_whole, shape))
+
+        async def stream() -> HttpResponseBase:
+            return event_stream(_stream(shape, include_usage=include_usage))
+
+        return LaterResponse(stream)
 
 
 def model_named(name: str) -> ModelConfig:
@@ -99,61 +86,34 @@ def model_named(name: str) -> ModelConfig:
         raise UnknownModelName(str(error), field="model") from error
 
 
-def completions_view(kind: Kind) -> Callable[..., HttpResponseBase]:
-    """The view of /v1/chat/completions ("chat") or /v1/completions ("text")."""
-    gate = Gate.as_view(kind=kind)
-
-    def pass_gate(request: HttpRequest) -> HttpResponseBase:
-        try:
-            return gate(request)
-        finally:
-            connections.close_all()
-
-    async def view(request: HttpRequest) -> HttpResponseBase:
-        answer = await sync_to_async(pass_gate)(request)
-        if not isinstance(answer, Accepted):
-            return answer
-        if answer.asked.stream:
-            return StreamingHttpResponse(
-                _stream(answer.asked),
-                content_type="text/event-stream",
-                headers={"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"},
-            )
-        return await _whole(answer.asked)
-
-    # Django calls an asynchronous view by itself; its type knows only the other kind.
-    return cast("Callable[..., HttpResponseBase]", csrf_exempt(view))
-
-
-async def _whole(asked: Asked) -> JsonResponse:
+async def _whole(shape: Shape) -> JsonResponse:
     """The reply when it has ended."""
     parts: list[str] = []
     try:
-        async with current_hub().reader(asked.shape.message_id, None, can_rewind=True) as reader:
+        async with current_hub().reader(shape.message_id, None, can_rewind=True) as reader:
             async for event in reader:
                 if event["event_type"] == "restart":
                     parts.clear()
                 elif event["event_type"] == "token":
                     parts.append(event["text"])
     finally:
-        _forget(asked.shape.message_id)
+        _forget(shape.message_id)
     if event["event_type"] != "message":
         return JsonResponse(error_body(_failure(event), status=503), status=503, headers={"Retry-After": "2"})
     message = event["message"]
-    body = asked.shape.whole("".join(parts), finish_reason=finish_reason(message), usage=usage(message))
+    body = shape.whole("".join(parts), finish_reason=finish_reason(message), usage=usage(message))
     return JsonResponse(body)
 
 
-async def _stream(asked: Asked) -> AsyncIterator[bytes]:
+async def _stream(shape: Shape, *, include_usage: bool) -> AsyncIterator[bytes]:
     """The reply as it comes: chunks, then `[DONE]`; an error ends it in OpenAI's error object."""
-    shape = asked.shape
     try:
         async with current_hub().reader(shape.message_id, None, can_rewind=False) as reader:
             if (opening := shape.first_chunk()) is not None:
                 yield _frame(opening)
             async for event in _with_pings(reader):
                 if event is None:
-                    yield b": ping\n\n"
+                    yield PING
                 elif event["event_type"] == "token":
                     yield _frame(shape.text_chunk(event["text"]))
                 elif event["event_type"] == "error":
@@ -161,7 +121,7 @@ async def _stream(asked: Asked) -> AsyncIterator[bytes]:
                     return
                 elif event["event_type"] == "message":
                     yield _frame(shape.last_chunk(finish_reason(event["message"])))
-                    if asked.include_usage:
+                    if include_usage:
                         yield _frame(shape.usage_chunk(usage(event["message"])))
             yield b"data: [DONE]\n\n"
     finally:
@@ -184,6 +144,6 @@ def _frame(body: dict[str, Any]) -> bytes:
 
 def _forget(message_id: str) -> None:
     """Cancel what still runs and delete what is not to be kept; not awaited, since the client may be gone."""
-    task = asyncio.ensure_future(database_sync_to_async(forget_transient, thread_sensitive=False)(message_id))
+    task = asyncio.ensure_future(in_database(forget_transient, message_id))
     _cleanups.add(task)
     task.add_done_callback(_cleanups.discard)

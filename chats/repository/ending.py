@@ -4,18 +4,19 @@ STREAM.md: one transaction bumps the attempt, fences the stream with it, and sto
 away the row is ended all the same, with what Postgres has.
 """
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import async_to_sync
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from redis.exceptions import RedisError
 
+from chats.database import soon
 from chats.groups import announce_deleted_chat, announce_end
 from chats.models import UNFINISHED, Chat, Message, State
 from chats.redis import sync_redis
@@ -33,12 +34,17 @@ class Ending:
     message_id: UUID
     session_id: UUID | None
     attempt: int
+    is_fenced: bool
+    """Its stream took no more text from then on; False: Redis was away, or not asked."""
 
 
-def end(message_id: UUID, state: State, *, error: str = "", attempt: int | None = None) -> Ending | None:
+def end(
+    message_id: UUID, state: State, *, error: str = "", attempt: int | None = None, fence: bool = True
+) -> Ending | None:
     """Put an unfinished reply into a final state and fence its stream. None: it had ended already.
 
-    `attempt`: only while the reply is still at this attempt (the reconciler acts on what it saw).
+    `attempt`: only while the reply is still at this attempt (the reconciler acts on what it saw). `fence`: False where
+    Redis is known to be away, so that nobody waits for it again.
     """
     with transaction.atomic():
         unfinished = Message.objects.filter(pk=message_id, state__in=UNFINISHED)
@@ -48,14 +54,15 @@ def end(message_id: UUID, state: State, *, error: str = "", attempt: int | None 
         if not changed:
             return None
         message = Message.objects.only("id", "attempt", "session_id", "work_begin_at").get(pk=message_id)
-        opened = _fence(message)
+        opened = _fence(message) if fence else None
         if opened is not None:
             message.content, message.epoch = opened.text, opened.epoch
             message.generated_tokens = opened.tokens
             message.finish_reason = opened.finish_reason or ""
             message.save(update_fields=["content", "epoch", "generated_tokens", "finish_reason"])
-    _expire(message_id)
-    return Ending(message_id=message_id, session_id=message.session_id, attempt=message.attempt - 1)
+    if opened is not None:
+        _expire(message_id)
+    return Ending(message_id, message.session_id, attempt=message.attempt - 1, is_fenced=opened is not None)
 
 
 def cancel(message_id: UUID) -> bool:
@@ -106,8 +113,11 @@ def delete_chat(chat: Chat) -> None:
     with transaction.atomic():
         if not Chat.objects.select_for_update().filter(pk=chat_id).values_list("pk", flat=True).first():
             return
-        unfinished = list(Message.objects.filter(chat_id=chat_id).unfinished().values_list("pk", flat=True))
-        endings = [ending for each in unfinished if (ending := end(each, State.CANCELLED)) is not None]
+        endings: list[Ending] = []
+        for message_id in Message.objects.filter(chat_id=chat_id).unfinished().values_list("pk", flat=True):
+            ending = end(message_id, State.CANCELLED, fence=all(each.is_fenced for each in endings))
+            if ending is not None:
+                endings.append(ending)
         chat.delete()
         transaction.on_commit(partial(_tell_deleted, chat_id, endings))
 
@@ -118,19 +128,15 @@ def delete_chats_of(user: Any) -> None:
         delete_chat(chat)
 
 
-async def tell_async(ending: Ending) -> None:
+def tell(ending: Ending) -> None:
     """Tell the ended reply's worker and readers."""
-    await announce_end(ending.message_id, ending.session_id, ending.attempt)
+    soon(announce_end, ending.message_id, ending.session_id, ending.attempt)
 
 
-async def _tell_deleted_async(chat_id: UUID, endings: list[Ending]) -> None:
+def _tell_deleted(chat_id: UUID, endings: list[Ending]) -> None:
     for ending in endings:
-        await tell_async(ending)
-    await announce_deleted_chat(chat_id)
-
-
-tell = async_to_sync(tell_async)
-_tell_deleted = async_to_sync(_tell_deleted_async)
+        tell(ending)
+    soon(announce_deleted_chat, chat_id)
 
 
 def _fence(message: Message) -> Opened | None:

@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 
+from chats.database import in_database
 from chats.groups import message_group
 from chats.models import UNFINISHED
 from chats.positions import RowLook, look_at_rows
@@ -54,8 +54,11 @@ class StreamHub:
         self._buffer = StreamBuffer(async_redis())
         self._readers: dict[str, set[Reader]] = defaultdict(set)
         self._subscribed: set[str] = set()
+        self._subscribing: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._channel: str | None = None
+        self._making_channel = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
+        self._background: set[asyncio.Task[None]] = set()
         self._look_soon = asyncio.Event()
         self._finals: dict[str, asyncio.Task[FinalMessage | None]] = {}
         self._estimates = WaitEstimates()
@@ -80,38 +83,49 @@ class StreamHub:
             self._look_soon.set()
             yield reader
         finally:
+            # Nothing is awaited here: a reader that leaves is often being cancelled.
             self._readers[message_id].discard(reader)
             if not self._readers[message_id]:
                 del self._readers[message_id]
-                await self._unsubscribe(message_id)
+                self._in_background(self._unsubscribe(message_id))
             if not self._readers:
-                await self._stop()
+                self._in_background(self._stop())
 
     # --- subscriptions ---
 
     async def _subscribe(self, message_id: str) -> None:
         """Join the message's group; a failure is left to the next look, the snapshots carry the readers meanwhile."""
-        if message_id in self._subscribed:
-            return
         layer = get_channel_layer()
-        try:
-            if self._channel is None:
-                self._channel = await layer.new_channel()
-                self._tasks.append(asyncio.create_task(self._receive(self._channel)))
-            await layer.group_add(message_group(message_id), self._channel)
-        except Exception as error:  # redis' errors and OSError
-            logger.warning("Not subscribed to message %s yet: %s", message_id, error)
-        else:
-            self._subscribed.add(message_id)
+        async with self._subscribing[message_id]:
+            if message_id in self._subscribed:
+                return
+            try:
+                await layer.group_add(message_group(message_id), await self._own_channel())
+            except Exception as error:  # redis' errors and OSError
+                logger.warning("Not subscribed to message %s yet: %s", message_id, error)
+            else:
+                self._subscribed.add(message_id)
 
     async def _unsubscribe(self, message_id: str) -> None:
-        if message_id not in self._subscribed:
-            return
-        self._subscribed.discard(message_id)
-        try:
-            await get_channel_layer().group_discard(message_group(message_id), self._channel)
-        except Exception as error:  # redis' errors and OSError: the subscription dies with its connection
-            logger.info("Message %s is still subscribed: %s", message_id, error)
+        """Leave the message's group, unless somebody reads it again by now."""
+        async with self._subscribing[message_id]:
+            if message_id in self._readers or message_id not in self._subscribed:
+                return
+            self._subscribed.discard(message_id)
+            try:
+                await get_channel_layer().group_discard(message_group(message_id), self._channel)
+            except Exception as error:  # redis' errors and OSError: the subscription dies with its connection
+                logger.info("Message %s is still subscribed: %s", message_id, error)
+        if message_id not in self._readers:
+            self._subscribing.pop(message_id, None)
+
+    async def _own_channel(self) -> str:
+        """The hub's channel, made and listened to when it is first needed."""
+        async with self._making_channel:
+            if self._channel is None:
+                self._channel = await get_channel_layer().new_channel()
+                self._tasks.append(asyncio.create_task(self._receive(self._channel)))
+            return self._channel
 
     async def _receive(self, channel: str) -> None:
         """Hand each event to the readers of its message."""
@@ -146,7 +160,7 @@ class StreamHub:
         for message_id in [each for each in self._readers if each not in self._subscribed]:
             await self._subscribe(message_id)
         ids = list(self._readers)
-        rows = {row.message_id: row for row in await database_sync_to_async(look_at_rows, thread_sensitive=False)(ids)}
+        rows = {row.message_id: row for row in await in_database(look_at_rows, ids)}
         streams = await self._buffer.look(ids)
         for message_id in ids:
             row = rows.get(message_id)
@@ -176,18 +190,25 @@ class StreamHub:
     async def _load_final(self, message_id: str) -> FinalMessage | None:
         """The reply's end; readers that ask at the same time share one query."""
         if message_id not in self._finals:
-            task = asyncio.create_task(database_sync_to_async(load_final, thread_sensitive=False)(message_id))
+            task = asyncio.create_task(in_database(load_final, message_id))
             self._finals[message_id] = task
             task.add_done_callback(lambda _: self._finals.pop(message_id, None))
         return await asyncio.shield(self._finals[message_id])
 
     # --- running only while needed ---
 
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
     def _start(self) -> None:
         if not self._tasks:
             self._tasks = [asyncio.create_task(self._looks())]
 
     async def _stop(self) -> None:
+        if self._readers:
+            return
         tasks, self._tasks, self._channel = self._tasks, [], None
         self._subscribed.clear()
         for task in tasks:

@@ -3,8 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from channels.db import database_sync_to_async
-
+from chats.database import in_database
 from chats.positions import estimate_s, mean_reply_s
 from chats.redis import async_redis
 from inference.sessions import SessionRegistry
@@ -48,6 +47,6 @@ class WaitEstimates:
     async def _mean(self, compat_hash: str) -> float:
         looked_at, mean = self._means.get(compat_hash, (float("-inf"), 0.0))
         if time.monotonic() - looked_at > MEAN_MAX_AGE_S:
-            mean = await database_sync_to_async(mean_reply_s, thread_sensitive=False)(compat_hash)
+            mean = await in_database(mean_reply_s, compat_hash)
             self._means[compat_hash] = (time.monotonic(), mean)
         return mean

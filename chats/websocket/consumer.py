@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import InterfaceError, OperationalError
 from psycopg_pool import PoolTimeout
 
+from chats.database import in_database
 from chats.errors import BadRequest, NotFound, Refused
 from chats.groups import announce_message, chat_group
 from chats.models import Chat, Message, Role
@@ -43,7 +43,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self.close(NOT_LOGGED_IN, "Log in first.")
             return
         try:
-            self.chat = await _in_thread(chat_of, self.scope["user"], self.scope["url_route"]["kwargs"]["chat_id"])
+            self.chat = await in_database(chat_of, self.scope["user"], self.scope["url_route"]["kwargs"]["chat_id"])
             await self.channel_layer.group_add(chat_group(self.chat.pk), self.channel_name)
         except NotFound:
             await self.close(NOT_FOUND, "There is no such chat.")
@@ -90,10 +90,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
         await self._ask(actions.regenerate, fields, ref)
 
     async def _do_stop(self, fields: dict[str, Any], ref: str | None) -> None:
-        await _in_thread(actions.stop, self.chat, fields)
+        await in_database(actions.stop, self.chat, fields)
 
     async def _do_resume(self, fields: dict[str, Any], ref: str | None) -> None:
-        message = await _in_thread(actions.find, self.chat, fields)
+        message = await in_database(actions.find, self.chat, fields)
         if message.role != Role.ASSISTANT:
             raise BadRequest(f"message_id {message.pk} is a prompt: only replies stream.", field="message_id")
         try:
@@ -103,7 +103,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self._stream(str(message.pk), cursor)
 
     async def _ask(self, action: Callable[..., list[Message]], fields: dict[str, Any], ref: str | None) -> None:
-        for message in await _in_thread(action, self.chat, fields, key=ref):
+        for message in await in_database(action, self.chat, fields, key=ref):
             body = message_read(message)
             await self._send(events.message_created(body["id"], message=body, ref=ref))
             if message.role == Role.ASSISTANT:
@@ -165,8 +165,3 @@ def _ref(data: dict[str, Any]) -> str | None:
     if not isinstance(ref, str) or not 1 <= len(ref) <= 255 or not ref.isprintable():
         raise BadRequest("ref must be 1 to 255 printable characters.", field="ref")
     return ref
-
-
-async def _in_thread(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Run database code beside the loop, each call on a thread of its own (all consumers else share one)."""
-    return await database_sync_to_async(function, thread_sensitive=False)(*args, **kwargs)

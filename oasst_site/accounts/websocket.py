@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from channels.db import database_sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
@@ -17,6 +16,7 @@ from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 from rest_framework.exceptions import APIException
 
+from chats.database import in_database
 from oasst_site.accounts.authentication import user_of_token
 from oasst_site.accounts.websocket_tickets import SUBPROTOCOL, redeem, ticket_in
 
@@ -32,9 +32,7 @@ class WebsocketAuthentication:
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        user, expires_at = await database_sync_to_async(find_user, thread_sensitive=False)(
-            headers, scope.get("subprotocols", [])
-        )
+        user, expires_at = await in_database(find_user, headers, scope.get("subprotocols", []))
         subprotocol = SUBPROTOCOL if SUBPROTOCOL in scope.get("subprotocols", []) else None
         scope = {**scope, "user": user, "login_expires_at": expires_at, "subprotocol": subprotocol}
         await self.application(scope, receive, send)
