@@ -106,7 +106,8 @@ class Writer:
         if self.failure is not None:
             raise self.failure
         self._opened().push(text, tokens)
-        self._start()
+        if text:
+            self._start()
 
     async def flush(self) -> None:
         """Returns when all that was pushed is stored and published. Raises Fenced, StreamRefused."""
