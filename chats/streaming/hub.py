@@ -87,9 +87,7 @@ class StreamHub:
             self._readers[message_id].discard(reader)
             if not self._readers[message_id]:
                 del self._readers[message_id]
-                self._in_background(self._unsubscribe(message_id))
-            if not self._readers:
-                self._in_background(self._stop())
+                self._in_background(self._tidy(message_id))
 
     # --- subscriptions ---
 
@@ -206,11 +204,14 @@ class StreamHub:
         if not self._tasks:
             self._tasks = [asyncio.create_task(self._looks())]
 
+    async def _tidy(self, message_id: str) -> None:
+        """After a message's last reader: leave its group, and rest when there is nothing left to feed."""
+        await self._unsubscribe(message_id)
+        if not self._readers and not self._subscribed:
+            await self._stop()
+
     async def _stop(self) -> None:
-        if self._readers:
-            return
         tasks, self._tasks, self._channel = self._tasks, [], None
-        self._subscribed.clear()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
