@@ -134,9 +134,12 @@ def tell(ending: Ending) -> None:
 
 
 def _tell_deleted(chat_id: UUID, endings: list[Ending]) -> None:
-    for ending in endings:
-        tell(ending)
-    soon(announce_deleted_chat, chat_id)
+    soon(_announce_deleted, chat_id, endings)
+
+
+async def _announce_deleted(chat_id: UUID, endings: list[Ending]) -> None:
+    ends = (announce_end(each.message_id, each.session_id, each.attempt) for each in endings)
+    await asyncio.gather(*ends, announce_deleted_chat(chat_id))
 
 
 def _fence(message: Message) -> Opened | None:

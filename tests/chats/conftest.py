@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,6 +21,7 @@ from inference import catalogue
 from inference.model_config import ModelConfig
 from inference.parameters import SamplingParameters
 from oasst_site.accounts.models import User
+from tests.chats.broker import broker_at, nobody_answers, nobody_listens
 from tests.chats.people import Person
 
 
@@ -56,6 +59,25 @@ async def live(transactional_db: None) -> AsyncIterator[None]:
     yield
     await get_channel_layer().flush()
     await async_redis().aclose()
+
+
+@pytest.fixture(params=["refused", "hung"])
+def redis_away(request: pytest.FixtureRequest, database: None, settings: Any) -> Callable[[], Any]:
+    """Takes Valkey away from this thread while the block lasts: stream buffer, Channels layer and broker."""
+    layers = deepcopy(settings.CHANNEL_LAYERS)
+
+    @contextmanager
+    def away() -> Iterator[None]:
+        there, of_layers = settings.REDIS_URL, settings.CHANNEL_LAYERS
+        with nobody_listens() if request.param == "refused" else nobody_answers() as url, broker_at(url):
+            layers["default"]["CONFIG"]["hosts"][0]["address"] = url
+            settings.REDIS_URL, settings.CHANNEL_LAYERS = url, layers
+            sync_redis.cache_clear()
+            yield
+        settings.REDIS_URL, settings.CHANNEL_LAYERS = there, of_layers
+        sync_redis.cache_clear()
+
+    return away
 
 
 @pytest.fixture
