@@ -10,6 +10,10 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
 
+_OF_THE_BODY = ("Content-Length", "Content-Type")
+"""Headers that speak of this placeholder's empty body, not of the response proper."""
+
+
 class LaterResponse(HttpResponse):
     """`resolve` is awaited on the event loop for the response proper; cancelled when the client leaves before that."""
 
@@ -21,5 +25,6 @@ class LaterResponse(HttpResponse):
         """The response proper, with the headers that middleware has set on this one."""
         response = await self._resolve()
         for name, value in self.items():
-            response.headers.setdefault(name, value)
+            if name not in _OF_THE_BODY:
+                response.headers.setdefault(name, value)
         return response

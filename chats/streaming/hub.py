@@ -60,7 +60,8 @@ class StreamHub:
         self._tasks: list[asyncio.Task[None]] = []
         self._background: set[asyncio.Task[None]] = set()
         self._look_soon = asyncio.Event()
-        self._finals: dict[str, asyncio.Task[FinalMessage | None]] = {}
+        self._loading: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._finals: dict[str, tuple[float, FinalMessage | None]] = {}
         self._estimates = WaitEstimates()
 
     @asynccontextmanager
@@ -186,12 +187,17 @@ class StreamHub:
     # --- the end of a reply ---
 
     async def _load_final(self, message_id: str) -> FinalMessage | None:
-        """The reply's end; readers that ask at the same time share one query."""
-        if message_id not in self._finals:
-            task = asyncio.create_task(in_database(load_final, message_id))
-            self._finals[message_id] = task
-            task.add_done_callback(lambda _: self._finals.pop(message_id, None))
-        return await asyncio.shield(self._finals[message_id])
+        """The reply's end, None while it has none. Readers share a query, but none that began before they asked: its
+        answer may be older than the text that they have just read.
+        """
+        clock = asyncio.get_running_loop().time
+        asked = clock()
+        async with self._loading[message_id]:
+            began, final = self._finals.get(message_id, (-1.0, None))
+            if began < asked:
+                began, final = clock(), await in_database(load_final, message_id)
+                self._finals[message_id] = (began, final)
+            return final
 
     # --- running only while needed ---
 
@@ -207,6 +213,9 @@ class StreamHub:
     async def _tidy(self, message_id: str) -> None:
         """After a message's last reader: leave its group, and rest when there is nothing left to feed."""
         await self._unsubscribe(message_id)
+        if message_id not in self._readers:
+            self._finals.pop(message_id, None)
+            self._loading.pop(message_id, None)
         if not self._readers and not self._subscribed:
             await self._stop()
 
