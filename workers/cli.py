@@ -5,7 +5,7 @@ of remote commands before any app is set up: nothing in here, nor in what it imp
 """
 
 from celery import Celery
-from celery.signals import celeryd_init, setup_logging
+from celery.signals import celeryd_after_setup, celeryd_init, setup_logging
 
 from workers import bootsteps, control, logs, options
 
@@ -17,4 +17,5 @@ def install(app: Celery) -> None:
     app.steps["consumer"].update(bootsteps.CONSUMER_STEPS)
     celeryd_init.connect(options.settle_role, weak=False)
     setup_logging.connect(logs.keep_ours, weak=False)
+    celeryd_after_setup.connect(logs.quieten, weak=False)
     control.register()

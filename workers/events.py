@@ -18,6 +18,13 @@ def note_connect(info: SessionInfo, reason: str = "") -> None:
     )
 
 
+def note_return(info: SessionInfo) -> None:
+    """A session that Redis had lost is back: store it where somebody has stored its end meanwhile."""
+    last = WorkerEvent.objects.filter(session_id=info.session_id).order_by("-id").first()
+    if last is not None and last.event_type == WorkerEventType.DISCONNECT:
+        note_connect(info, "back: it had only been silent")
+
+
 def note_disconnect(session_id: UUID, worker_name: str, reason: str) -> None:
     """Store that the session ended, and why."""
     WorkerEvent.objects.create(

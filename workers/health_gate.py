@@ -6,6 +6,7 @@ the gate's state when it comes. Closed means that no ticket is taken: other work
 
 import asyncio
 import logging
+import math
 import threading
 from typing import Any
 
@@ -18,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
 MISMATCH_LOOK_EVERY_S = 5.0
+INFO_GOOD_FOR_S = 30.0
+"""An engine that was never seen down is asked again after so long what it serves; one that was, at once."""
 HEALTH_TIMEOUT_S = 5.0
 FAILURES_TO_CLOSE = 2
 """Looks in a row; one is enough when a reply has just failed."""
@@ -40,6 +43,7 @@ class HealthGate:
         self._because = "the engine was not asked yet"
         self._shut = ""
         self._failures = 0
+        self._asked_at = -math.inf
         self._suspected = asyncio.Event()
 
     @property
@@ -78,6 +82,7 @@ class HealthGate:
     def suspect(self) -> None:
         """A reply has just found the engine down: look at once, and one failure is enough."""
         self._failures = FAILURES_TO_CLOSE
+        self._asked_at = -math.inf
         self._suspected.set()
 
     async def watch(self) -> None:
@@ -95,21 +100,25 @@ class HealthGate:
     async def _look(self) -> tuple[str, float]:
         """Why the gate must be closed (empty: it may be open), and the seconds until the next look."""
         problem = await self._problem()
-        if not problem:
-            self._failures = 0
-            if not self._open:
-                try:
-                    async with asyncio.timeout(HEALTH_TIMEOUT_S):
-                        info = await self._engine.info()
-                except (EngineError, TimeoutError) as error:
-                    return f"the engine at {self._engine_url} does not say what it serves: {error}", LOOK_EVERY_S
-                if mismatch := disagreement(info, self._config):
-                    return f"the engine at {self._engine_url} {mismatch}", MISMATCH_LOOK_EVERY_S
+        if problem:
+            self._failures += 1
+            self._asked_at = -math.inf  # it may come back as another
+            if self._open and self._failures < FAILURES_TO_CLOSE:
+                return "", LOOK_EVERY_S
+            return problem, LOOK_EVERY_S
+        self._failures = 0
+        now = asyncio.get_running_loop().time()
+        if now - self._asked_at < INFO_GOOD_FOR_S:
             return "", LOOK_EVERY_S
-        self._failures += 1
-        if self._open and self._failures < FAILURES_TO_CLOSE:
-            return "", LOOK_EVERY_S
-        return problem, LOOK_EVERY_S
+        try:
+            async with asyncio.timeout(HEALTH_TIMEOUT_S):
+                info = await self._engine.info()
+        except (EngineError, TimeoutError) as error:
+            return f"the engine at {self._engine_url} does not say what it serves: {error}", LOOK_EVERY_S
+        if mismatch := disagreement(info, self._config):
+            return f"the engine at {self._engine_url} {mismatch}", MISMATCH_LOOK_EVERY_S
+        self._asked_at = now
+        return "", LOOK_EVERY_S
 
     async def _problem(self) -> str:
         try:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from celery.apps.worker import Worker as WorkerProcess
 
 HELP_GROUP = "Model Options"
-AUTO = "auto"
 MAINTENANCE_THREADS = 2
 
 
@@ -46,7 +45,7 @@ class OptionError(click.ClickException):
 
 
 def worker_options() -> list[click.Option]:
-    """`--model`, `--engine-url`, `--engine` and `--api-key`, each with its environment variable."""
+    """`--model`, the engine's address, kind and key, and `--api-key`, each with its environment variable."""
     return [
         CeleryOption(
             ("--model",),
@@ -69,12 +68,20 @@ def worker_options() -> list[click.Option]:
         CeleryOption(
             ("--engine",),
             metavar="KIND",
-            default=AUTO,
+            default="auto",
             show_default=True,
             envvar="INFERENCE_SERVER_KIND",
             show_envvar=True,
             help_group=HELP_GROUP,
             help="The engine's protocol: text-generation-inference's or OpenAI's; auto asks the engine.",
+        ),
+        CeleryOption(
+            ("--engine-api-key",),
+            metavar="KEY",
+            envvar="INFERENCE_SERVER_API_KEY",
+            show_envvar=True,
+            help_group=HELP_GROUP,
+            help="The key that the engine asks for, if it does. Prefer the variable.",
         ),
         CeleryOption(
             ("--api-key",),
@@ -115,8 +122,7 @@ def settle_role(sender: str, instance: WorkerProcess, conf: Any, options: Mappin
         conf.worker_concurrency = MAINTENANCE_THREADS
         queues[MAINTENANCE] = Queue(MAINTENANCE, Exchange(""), routing_key=MAINTENANCE)
     conf.worker_prefetch_multiplier = 1
-    # Celery would otherwise put the queues that it makes itself behind a binding that FLUSHALL loses.
-    conf.task_create_missing_queues = True
+    conf.worker_consumer = "workers.consumer:SoonBackConsumer"
 
 
 def role_of(options: Mapping[str, Any]) -> Role:
@@ -183,7 +189,7 @@ def _check_engine(kind: str) -> None:
     """The engines' packages are looked for only here: web and maintenance processes do without them."""
     try:
         import workers.hardware  # noqa: F401
-        from inference.engines import KINDS
+        from inference.engines import AUTO, KINDS
     except ImportError as error:
         _refuse(f"a worker's packages are missing ({error}): pip install -r requirements/worker.txt")
     if kind not in (AUTO, *KINDS):

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from chats.groups import session_group
 from inference.sessions import BEAT_S, SessionInfo, SessionRegistry
-from workers.events import note_connect, note_disconnect
+from workers.events import note_connect, note_disconnect, note_return
 from workers.hardware import Hardware
 from workers.health_gate import HealthGate
 from workers.in_flight import InFlight, StopReason
@@ -52,7 +52,7 @@ class Session:
         self._hardware: Hardware | None = None
         self._metrics: dict[str, Any] = {}
         self._token_counts: deque[tuple[float, int]] = deque(maxlen=int(RATE_OVER_S / BEAT_S) + 1)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
         self._away = False
 
     async def sign_on(self) -> None:
@@ -60,19 +60,27 @@ class Session:
         self._hardware = await asyncio.to_thread(Hardware)
         hardware = await asyncio.to_thread(self._hardware.info)
         self._info = replace(self._info, hardware=dict(hardware))
-        for name, work in (
-            ("beat", self._beat()),
-            ("metrics", self._measure()),
-            ("listen", self._listen()),
-            ("connect", self._record(note_connect, self._info)),
-        ):
-            self._tasks.append(asyncio.create_task(work, name=f"session-{name}"))
+        self._begin("beat", self._beat())
+        self._begin("metrics", self._measure())
+        self._begin("listen", self._listen())
+        self._begin("connect", self._record(note_connect, self._info))
+
+    def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name=f"session-{name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("%s ended by %r", task.get_name(), error, exc_info=error)
 
     async def sign_off(self, reason: str) -> None:
         """Leave the registry and store why; each is tried for SIGN_OFF_TIMEOUT_S, the reconciler does the rest."""
-        for task in self._tasks:
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         try:
             async with asyncio.timeout(SIGN_OFF_TIMEOUT_S):
                 await self._registry.leave(self._info.session_id)
@@ -107,6 +115,9 @@ class Session:
                 await self._fences()
             except (RedisError, OSError) as error:
                 self._note_away(error)
+            except Exception:
+                # Whatever it is: a session that stops to beat would lose all its replies.
+                logger.exception("A beat of the session failed; the next one comes all the same")
             else:
                 if self._away:
                     self._away = False
@@ -115,6 +126,7 @@ class Session:
                     logger.warning(
                         "Redis did not know this session any more (flushed, or it was taken for dead): it is back"
                     )
+                    self._begin("return", self._record(note_return, self._info))
             due = max(due + BEAT_S, loop.time())
             await asyncio.sleep(due - loop.time())
 
@@ -140,7 +152,6 @@ class Session:
         layer = get_channel_layer()
         group = session_group(self._info.session_id)
         while True:
-            channel = None
             try:
                 channel = await layer.new_channel("worker")
                 await layer.group_add(group, channel)
@@ -148,6 +159,8 @@ class Session:
                     self._take(await layer.receive(channel))
             except (RedisError, OSError) as error:
                 logger.warning("Not subscribed to %s, trying again: %s", group, error)
+            except Exception:
+                logger.exception("Listening to %s failed, trying again", group)
             await asyncio.sleep(RETRY_S)
 
     def _take(self, message: dict[str, Any]) -> None:

@@ -81,7 +81,8 @@ def _persist(store: Callable[[], T], *, keep_trying: Callable[[], bool]) -> T:
         except POSTGRES_IS_AWAY as error:
             if not keep_trying():
                 raise Unsettled(f"Postgres is away and this process ends: {error}") from error
-            logger.warning("Postgres is away, an ending waits to be stored: %s", error)
+            if pause == FIRST_PAUSE_S:
+                logger.warning("Postgres is away, an ending waits to be stored: %s", error)
         finally:
             connections.close_all()
         time.sleep(pause)

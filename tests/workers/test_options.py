@@ -39,7 +39,7 @@ DEMO = ("--model", "demo", "--engine-url", "http://127.0.0.1:1")
         (("--model", "demo", "--engine-url", "http://a:99999"), "Error: --engine-url 'http://a:99999' is no address"),
         (("--model", "demo", "--engine-url", "http://[a"), "Error: --engine-url 'http://[a' is no address"),
         (("--model", "demo", "--engine-url", "http://a b"), "Error: --engine-url 'http://a b' is no address"),
-        ((*DEMO, "--engine", "magic"), "Error: --engine 'magic' is unknown; it must be one of auto, tgi"),
+        ((*DEMO, "--engine", "magic"), "Error: --engine 'magic' is unknown; it must be one of auto, tgi, openai"),
         ((*DEMO, "-Q", "maintenance"), "Error: --model and -Q maintenance exclude each other"),
         ((*DEMO, "-P", "solo"), "Error: -P solo: these workers run on Celery's threads pool only"),
         ((*DEMO, "-c", "-3"), "Error: -c -3: a worker needs at least one thread"),

@@ -54,6 +54,8 @@ def send_missing(due: dict[str, int]) -> None:
     """Send so many tickets per compat hash; stops at the first that the broker does not take."""
     for compat_hash, count in due.items():
         message_ids = some_waiting(compat_hash, count)
+        if not message_ids:
+            continue
         logger.warning("%d waiting messages of %s had no ticket: sent again", len(message_ids), compat_hash)
         for message_id in message_ids:
             if not send_ticket(message_id, compat_hash):
