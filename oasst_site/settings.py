@@ -211,7 +211,7 @@ STATICFILES_DIRS = [
     for name, folder in {
         "marked": "marked/lib",
         "dompurify": "dompurify/dist",
-        "highlight": "@highlightjs/cdn-assets",
+        "highlight": "@highlightjs/cdn-assets/es",
     }.items()
     if (NODE_MODULES / folder).is_dir()
 ]

@@ -14,7 +14,7 @@ STATIC_FOLDER = Path(__file__).resolve().parent / "static"
 LIBRARIES = {
     "marked": "vendor/marked/marked.esm.js",
     "dompurify": "vendor/dompurify/purify.es.mjs",
-    "@highlightjs/cdn-assets/es/highlight.min.js": "vendor/highlight/es/highlight.min.js",
+    "@highlightjs/cdn-assets/es/highlight.min.js": "vendor/highlight/highlight.min.js",
 }
 """Import name -> path under STATIC_URL of each library; settings.STATICFILES_DIRS maps vendor/ to node_modules."""
 

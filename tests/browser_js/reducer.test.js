@@ -69,7 +69,9 @@ test("a refused command marks its own entry of the outbox", () => {
   );
   assert.equal(state.outbox[0].status, "failed");
   assert.deepEqual(state.outbox[0].error, { text: "too long", code: 413 });
-  assert.equal(after(state, { event_type: "outbox_retried", ref: "1" }).outbox[0].status, "sending");
+  const options = { model_config_name: "other" };
+  const again = after(state, { event_type: "outbox_retried", ref: "1", options }).outbox[0];
+  assert.deepEqual([again.status, again.error, again.options], ["sending", null, options]);
 });
 
 test("an error that answers nothing of ours becomes a notice", () => {

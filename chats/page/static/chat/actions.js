@@ -94,8 +94,9 @@ export class Actions {
     this.#send({ kind: "regenerate", parent_id: promptId, content: null });
   }
 
+  /** Sends again what was refused or could not be sent, with the model and preset that are chosen now. */
   retry(ref) {
-    this.#dispatch("outbox_retried", { ref });
+    this.#dispatch("outbox_retried", { ref, options: this.#choice() });
     if (this.#conversation) {
       this.#conversation.forget(ref);
       this.#conversation.flush();

@@ -17,6 +17,7 @@ export class Conversation {
   #followed = new Set(); // replies that this connection streams
   #sent = new Set(); // refs sent on this connection
   #abort = new AbortController();
+  #reading = new AbortController();
   #timers = [];
 
   constructor({ chatId, store, api, socketUrl }) {
@@ -42,6 +43,7 @@ export class Conversation {
 
   close() {
     this.#abort.abort();
+    this.#reading.abort();
     this.#timers.forEach(clearTimeout);
     this.#socket.close();
   }
@@ -83,7 +85,7 @@ export class Conversation {
   #opened() {
     this.#followed.clear();
     this.#sent.clear();
-    this.#read(0, true);
+    this.#read();
   }
 
   #heard(event) {
@@ -100,26 +102,38 @@ export class Conversation {
   }
 
   /** Reads the chat by REST, again and again while the server cannot give it; then goes on with what was under way. */
-  async #read(attempt = 0, open = false) {
-    let chat;
-    try {
-      chat = await this.#api.getChat(this.#chatId, { signal: this.#abort.signal });
-    } catch (error) {
-      if (this.#abort.signal.aborted) return;
-      if (error.status === 404) this.#store.dispatch({ event_type: "chat_missing" });
-      else if (error.isLoggedOut) this.#store.dispatch({ event_type: "connection_changed", status: "expired" });
-      else {
-        this.#store.dispatch({ event_type: "chat_failed" });
-        this.#timers.push(setTimeout(() => this.#read(attempt + 1, this.#socket.isOpen), delayMs(attempt, Math.random())));
+  async #read() {
+    this.#reading.abort(); // a new connection's look makes an older one pointless
+    this.#reading = new AbortController();
+    const { signal } = this.#reading;
+    const connected = this.#socket.isOpen;
+    let chat = null;
+    for (let attempt = 0; chat === null; attempt += 1) {
+      try {
+        chat = await this.#api.getChat(this.#chatId, { signal });
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!this.#mayRetry(error)) return;
+        await pause(delayMs(attempt, Math.random()), signal);
       }
-      return;
+      if (signal.aborted) return;
     }
-    if (this.#abort.signal.aborted) return;
     this.#store.dispatch({ event_type: "chat_loaded", chat });
-    if (!open || !this.#socket.isOpen) return;
+    if (!connected || !this.#socket.isOpen) return; // the next connection looks again
     this.#store.dispatch({ event_type: "connection_changed", status: "open" });
     this.#follow();
     this.flush();
+  }
+
+  #mayRetry(error) {
+    if (error.status === 404) this.#store.dispatch({ event_type: "chat_missing" });
+    else if (error.isLoggedOut) this.#store.dispatch({ event_type: "connection_changed", status: "expired" });
+    else {
+      this.#store.dispatch({ event_type: "chat_failed" });
+      return true;
+    }
+    this.#socket.close();
+    return false;
   }
 
   /** Asks for the stream of every unfinished reply that this connection does not bring yet. */
@@ -140,6 +154,14 @@ export class Conversation {
     const waiting = Object.values(this.#state.messages).some(isUnfinished);
     if (waiting && this.#socket.isOpen && this.#socket.silentMs > SILENCE_MS) this.#socket.renew();
   }
+}
+
+/** Resolves after `ms`, or at once when `signal` is aborted. */
+function pause(ms, signal) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+  });
 }
 
 function commandOf({ ref, kind, parent_id, content, options }) {

@@ -60,7 +60,7 @@ export const pageRules = {
 
   outbox_added: (state, event) => ({ ...state, outbox: [...state.outbox, { ...event.item, status: "sending", error: null }] }),
 
-  outbox_retried: (state, event) => withItem(state, event.ref, { status: "sending", error: null }),
+  outbox_retried: (state, { ref, options }) => withItem(state, ref, { status: "sending", error: null, options }),
 
   outbox_failed: (state, event) => withItem(state, event.ref, { status: "failed", error: event.error }),
 

@@ -6,6 +6,9 @@ import { delayMs } from "#chat/backoff";
 export const CLOSED_EXPIRED = 4401;
 export const CLOSED_MISSING = 4404;
 
+/** A connection that lasted this long, or brought a word, was a good one: after it the backoff begins anew. */
+const STEADY_MS = 5000;
+
 const GIVE_UP = new Set([CLOSED_EXPIRED, CLOSED_MISSING]);
 
 export class LiveSocket {
@@ -17,6 +20,7 @@ export class LiveSocket {
   #attempt = 0;
   #timer = null;
   #lastHeardMs = 0;
+  #openedMs = null;
 
   /** `url` is ws: or wss:. Nothing happens before open(). */
   constructor(url) {
@@ -72,11 +76,15 @@ export class LiveSocket {
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
     const mine = (handle) => (event) => socket === this.#socket && handle(event);
+    this.#openedMs = null;
     socket.onopen = mine(() => {
-      this.#attempt = 0;
+      this.#openedMs = performance.now();
       this.#heard({ type: "open" });
     });
-    socket.onmessage = mine(({ data }) => this.#heard({ type: "event", event: JSON.parse(data) }));
+    socket.onmessage = mine(({ data }) => {
+      this.#attempt = 0;
+      this.#heard({ type: "event", event: JSON.parse(data) });
+    });
     socket.onclose = mine(({ code }) => this.#lost(code));
   }
 
@@ -92,6 +100,7 @@ export class LiveSocket {
       return;
     }
     this.#push({ type: "lost" });
+    if (this.#openedMs !== null && performance.now() - this.#openedMs > STEADY_MS) this.#attempt = 0;
     this.#timer = setTimeout(() => this.#dial(), delayMs(this.#attempt, Math.random()));
     this.#attempt += 1;
   }

@@ -45,8 +45,9 @@ export function mountComposer({ store, actions }) {
   store.watch((state) => {
     const key = state.chat?.id ?? "new";
     if (key !== chatKey) {
+      const typedAlready = chatKey === null ? area.value : ""; // faster than this page could load
       chatKey = key;
-      area.value = recall(draftName(), "");
+      area.value = typedAlready || recall(draftName(), "");
       fit(area);
       focusComposer();
     }
