@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
-
 _OF_THE_BODY = ("Content-Length", "Content-Type")
 """Headers that speak of this placeholder's empty body, not of the response proper."""
 
