@@ -1,5 +1,8 @@
 """Refusals: what a person asked that cannot be done, with the status, the field and a sentence that helps."""
 
+LONGEST_SENTENCE = 1000
+"""Characters of a refusal: it names the bad value, which may be as long as a request."""
+
 
 class Refused(Exception):
     """A request that is refused. `status` is HTTP's; `field` names the input at fault, None for the whole request."""
@@ -8,8 +11,13 @@ class Refused(Exception):
 
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = shortened(message)
         self.field = field
+
+
+def shortened(sentence: str) -> str:
+    """The sentence, cut at LONGEST_SENTENCE."""
+    return sentence if len(sentence) <= LONGEST_SENTENCE else f"{sentence[: LONGEST_SENTENCE - 1]}…"
 
 
 class BadRequest(Refused):

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -68,12 +67,12 @@ class HideAll(APIView):
 
 
 def _update(chat: Chat, data: dict[str, Any]) -> None:
-    if data.get("title") is not None:
-        limit = min(TITLE_LENGTH, settings.MESSAGE_MAX_LENGTH)
-        chat.title = check_text(data["title"], field="title", max_length=limit)
-    if "active_thread_tail_message_id" in data:
-        chat.active_thread_tail = message_of(chat, data["active_thread_tail_message_id"])
-    for field in ("hidden", "allow_data_use"):
-        if field in data:
-            setattr(chat, field, data[field])
-    chat.save(update_fields=["title", "hidden", "allow_data_use", "active_thread_tail", "modified_at"])
+    """Store what the body names, and no other column: replies asked for meanwhile change the chat too."""
+    changes = {name: value for name, value in data.items() if value is not None}
+    if (tail := changes.pop("active_thread_tail_message_id", None)) is not None:
+        changes["active_thread_tail"] = message_of(chat, tail)
+    if "title" in changes:
+        check_text(changes["title"], field="title", max_length=TITLE_LENGTH)
+    for name, value in changes.items():
+        setattr(chat, name, value)
+    chat.save(update_fields=[*changes, "modified_at"])

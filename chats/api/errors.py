@@ -7,14 +7,12 @@ from django.db import InterfaceError, OperationalError
 from psycopg_pool import PoolTimeout
 from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, ValidationError
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler as drf_exception_handler
 
-from chats.errors import Refused, Unavailable
+from chats.errors import Refused, Unavailable, Unprocessable, shortened
 
 logger = logging.getLogger(__name__)
-
-WRONG_SHAPE = 422
-"""A field is missing or of the wrong type: FastAPI's answer, which Open-Assistant's clients expect."""
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -31,14 +29,19 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         logger.warning("The database is away: %s", error)
         return refusal(Unavailable("The database is away; nothing was stored. Try again in a moment."))
     if isinstance(error, ValidationError):
-        field, sentence = _first(error.detail)
-        return Response({"detail": sentence, "field": field}, status=WRONG_SHAPE)
+        return refusal(wrong_shape(error))
     response = drf_exception_handler(error, context)
     if response is not None and isinstance(error, APIException):
-        response.data = {"detail": _first(error.detail)[1]}
+        response.data = {"detail": shortened(_first(error.detail)[1])}
         if isinstance(error, AuthenticationFailed):
             response.status_code = 401  # DRF says 403 where no authentication class names a challenge
     return response
+
+
+def wrong_shape(error: ValidationError) -> Unprocessable:
+    """A field that is missing or of the wrong type: 422, FastAPI's answer, which Open-Assistant's clients expect."""
+    field, sentence = _first(error.detail)
+    return Unprocessable(sentence, field=field)
 
 
 def refusal(error: Refused) -> Response:
@@ -52,6 +55,8 @@ def _first(detail: Any, field: str = "") -> tuple[str | None, str]:
     """The first field at fault in DRF's nested details, dotted, and its sentence."""
     if isinstance(detail, dict):
         key, inner = next(iter(detail.items()))
+        if key == api_settings.NON_FIELD_ERRORS_KEY:
+            return _first(inner, field)
         return _first(inner, f"{field}.{key}" if field else str(key))
     if isinstance(detail, list):
         return _first(detail[0], field)

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 import orjson
+from django.conf import settings
 from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+
+from chats.errors import TooLarge
 
 
 class OrjsonRenderer(BaseRenderer):
@@ -28,7 +31,10 @@ class OrjsonRenderer(BaseRenderer):
 
 
 class StrictJSONParser(BaseParser):
-    """Reads a JSON body; an empty one is `{}`, as Open-Assistant's clients send it."""
+    """Reads a JSON body; an empty one is `{}`, as Open-Assistant's clients send it.
+
+    Raises TooLarge beyond DATA_UPLOAD_MAX_MEMORY_SIZE, which Django itself asks of forms only.
+    """
 
     media_type = "application/json"
 
@@ -38,7 +44,10 @@ class StrictJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        body = stream.read()
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        body = stream.read(limit + 1)
+        if len(body) > limit:
+            raise TooLarge(f"The body is longer than {limit} bytes.")
         if not body.strip():
             return {}
         try:

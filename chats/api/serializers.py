@@ -1,11 +1,13 @@
 """What REST and the websocket accept: shapes and types. What depends on rows is checked by the repository."""
 
+import reprlib
 from typing import Any
 
 from pydantic import ValidationError as PydanticError
 from rest_framework import serializers
 
 from chats.errors import Unprocessable
+from chats.repository.asking import TITLE_LENGTH
 from chats.repository.work_request import WorkRequest
 from inference.parameters import SamplingParameters
 
@@ -54,7 +56,7 @@ def sampling_parameters(data: dict[str, Any]) -> SamplingParameters:
         field = SamplingParameters.model_fields.get(name)
         wanted = f" ({field.description})" if field is not None and field.description else ""
         raise Unprocessable(
-            f"sampling_parameters.{name} is {first['input']!r}: {first['msg'].lower()}{wanted}.",
+            f"sampling_parameters.{name} is {reprlib.repr(first['input'])}: {first['msg'].lower()}{wanted}.",
             field=f"sampling_parameters.{name}",
         ) from error
 
@@ -77,12 +79,18 @@ class PluginsField(serializers.Field):
 
 
 class ChatUpdate(ObjectSerializer):
-    """PUT /chats/{id}."""
+    """PUT /chats/{id}. null leaves a field as it is, as a missing one does."""
 
     title = TextField(required=False, allow_null=True)
-    hidden = serializers.BooleanField(required=False)
-    allow_data_use = serializers.BooleanField(required=False)
-    active_thread_tail_message_id = serializers.CharField(required=False)
+    hidden = serializers.BooleanField(required=False, allow_null=True)
+    allow_data_use = serializers.BooleanField(required=False, allow_null=True)
+    active_thread_tail_message_id = serializers.CharField(required=False, allow_null=True)
+
+    def validate_title(self, title: str | None) -> str | None:
+        """The column's length is part of the shape, as Open-Assistant has it."""
+        if title is not None and len(title) > TITLE_LENGTH:
+            raise serializers.ValidationError(f"has {len(title)} characters; at most {TITLE_LENGTH} are allowed.")
+        return title
 
 
 class PrompterMessage(ObjectSerializer):

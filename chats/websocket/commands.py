@@ -6,8 +6,9 @@ import orjson
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from chats.api.errors import wrong_shape
 from chats.api.serializers import AssistantMessage, ObjectSerializer, TextField
-from chats.errors import BadRequest, Unprocessable
+from chats.errors import BadRequest
 
 
 class Prompt(AssistantMessage):
@@ -67,9 +68,7 @@ def parse(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     try:
         command.is_valid(raise_exception=True)
     except ValidationError as error:
-        field, problems = next(iter(error.detail.items())) if isinstance(error.detail, dict) else ("", error.detail)
-        problem = problems[0] if isinstance(problems, list) else problems
-        raise Unprocessable(f"{field}: {problem}", field=field) from error
+        raise wrong_shape(error) from error
     if isinstance(command, Prompt | Regenerate):
         return kind, command.validated_data | {"request": command.work_request()}
     return kind, dict(command.validated_data)

@@ -3,8 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-from channels.db import database_sync_to_async
-
+from chats.database import in_database
 from chats.groups import finished_hint, message_group, publish, stream_event
 from chats.redis import async_redis
 from chats.repository import work
@@ -12,11 +11,6 @@ from chats.repository.work import Result, Work
 from inference.events import StreamEvent
 from inference.model_config import ModelConfig
 from inference.stream import StreamBuffer, Writer
-
-
-async def in_thread(function: Any, *args: Any, **kwargs: Any) -> Any:
-    """Database code beside the loop; its connection is given back."""
-    return await database_sync_to_async(function, thread_sensitive=False)(*args, **kwargs)
 
 
 def claim(model: ModelConfig, *, session_id: UUID | None = None, worker_name: str = "played@test") -> Work | None:
@@ -46,13 +40,13 @@ class Attempt:
             str(claimed.message_id),
             claimed.attempt,
             publish=self._publish,
-            still_mine=lambda: in_thread(work.still_mine, claimed.message_id, claimed.attempt),
+            still_mine=lambda: in_database(work.still_mine, claimed.message_id, claimed.attempt),
         )
 
     @classmethod
     async def begins(cls, model: ModelConfig, *, goes_on: bool = True) -> "Attempt":
         """Claims what is due and opens its stream. `goes_on`: the engine can continue a text."""
-        claimed = await in_thread(claim, model)
+        claimed = await in_database(claim, model)
         assert claimed is not None, f"nothing waits for {model.name}"
         attempt = cls(claimed)
         await attempt._writer.open(goes_on)
@@ -79,7 +73,7 @@ class Attempt:
 
     async def releases(self, *, failed: bool = False) -> bool:
         """Gives the reply back to its queue."""
-        return bool(await in_thread(work.release, self.message_id, self.work.attempt, failed=failed))
+        return bool(await in_database(work.release, self.message_id, self.work.attempt, failed=failed))
 
     def _result(self, finish_reason: str = "") -> Result:
         return Result(
@@ -90,7 +84,7 @@ class Attempt:
         )
 
     async def _told(self, verb: Any, ended: Result, **further: Any) -> bool:
-        if not await in_thread(verb, self.message_id, self.work.attempt, ended, **further):
+        if not await in_database(verb, self.message_id, self.work.attempt, ended, **further):
             return False
         await publish(message_group(self.message_id), finished_hint(self.message_id))
         await self._buffer.expire(str(self.message_id))

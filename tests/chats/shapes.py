@@ -61,12 +61,21 @@ class WorkParametersRead(Shape):
     user_response_instructions: str | None
     plugins: list[Any] = Field(max_length=0)
     plugin_max_depth: int
+    # ours
+    stop_sequences: list[str]
+    prompt_format: str | None
 
 
 class ResumptionRead(Shape):
     at: AwareDatetime
     attempt: int
     offset: int
+
+
+class ReportRead(Shape):
+    id: UUID
+    report_type: Literal["spam", "offensive", "feedback"]
+    reason: str
 
 
 class MessageRead(Shape):
@@ -78,7 +87,7 @@ class MessageRead(Shape):
     role: Literal["prompter", "assistant"]
     state: Literal["manual", "pending", "in_progress", "complete", "aborted_by_worker", "cancelled", "timeout"]
     score: int
-    reports: list[Any]
+    reports: list[ReportRead]
     work_parameters: WorkParametersRead | None
     safe_content: None
     safety_level: None
@@ -145,6 +154,10 @@ class RefreshTokenRead(Shape):
 class TokenPairRead(Shape):
     access_token: AccessTokenRead
     refresh_token: RefreshTokenRead
+
+
+class FreshTokenRead(AccessTokenRead):
+    """GET /auth/refresh: the bare access token."""
 
 
 class TicketRead(Shape):
