@@ -12,6 +12,8 @@ _CODE = re.compile(r"(`+[^`]*`+)")
 _TAG = re.compile(r"</?[a-zA-Z][^>]*>")
 _FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
 _ITEM = re.compile(r"([-*+]|\d+[.)])\s")
+_BEGINS = re.compile(r"\s*(?:[-*+]\s|\d+[.)]\s|\||>|#)")
+"""What begins a line of its own."""
 _GAP = "[…]"
 
 
@@ -110,9 +112,21 @@ def _rows(block: str, met: frozenset[str], *, at_most: int = 12) -> str:
 def _rewritten(block: str) -> str:
     if _FENCE.match(block):
         return block
-    parts = _CODE.split(_LINK.sub(_plain_link, _IMAGE.sub("", block)))
+    parts = _CODE.split(_LINK.sub(_plain_link, _IMAGE.sub("", _unwrapped(block))))
     parts[::2] = [_TAG.sub("", part) for part in parts[::2]]
     return "".join(parts)
+
+
+def _unwrapped(block: str) -> str:
+    """The block with each paragraph and list item on one line: a chat shows line ends, a document's are chance."""
+    lines: list[str] = []
+    for line in block.split("\n"):
+        begins = not lines or not line.strip() or not lines[-1].strip() or _BEGINS.match(line)
+        if begins or lines[-1].endswith(("  ", "\\")) or lines[-1].lstrip().startswith("|"):
+            lines.append(line)
+        else:
+            lines[-1] += " " + line.strip()
+    return "\n".join(lines)
 
 
 def _plain_link(found: re.Match[str]) -> str:

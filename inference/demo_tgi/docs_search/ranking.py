@@ -92,7 +92,8 @@ class Index:
         for variant, worth in ((word, 1.0), *((other, _SYNONYM) for other in sorted(others(word)))):
             frequency = self._frequency(variant, fields)
             if frequency:
-                gain = worth * min(self._rarity(word), self._rarity(variant)) * frequency * (_K1 + 1) / (_K1 + frequency)
+                rarity = min(self._rarity(word), self._rarity(variant))
+                gain = worth * rarity * frequency * (_K1 + 1) / (_K1 + frequency)
                 if gain > best:
                     best, share, by = gain, worth, variant
         return best, share, by
