@@ -9,7 +9,6 @@ from pathlib import Path
 
 from inference.demo_tgi import tokens
 from inference.demo_tgi.docs_search import Found, Index, excerpt, read_sections
-from inference.demo_tgi.docs_search.unwrap import unwrap
 from inference.demo_tgi.docs_search.words import stem, words
 from inference.demo_tgi.pieces import Piece, piece_of
 from inference.demo_tgi.prompt import Prompt
@@ -108,7 +107,7 @@ class DocumentationAnswers:
     def _quotation(self, found: Sequence[Found]) -> str:
         best = found[0]
         quoted = excerpt(best.section, best.met)
-        parts = [f"From **{best.section.place}**:", _as_quote(unwrap(quoted))]
+        parts = [f"From **{best.section.place}**:", _as_quote(quoted)]
         near = [other.section.place for other in found[1:4] if other.score > 0.35 * best.score]
         if near:
             parts.append("See also:\n" + "\n".join(f"- {place}" for place in near))
