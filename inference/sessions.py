@@ -165,6 +165,13 @@ class SyncSessionRegistry:
         raw, details = pipe.execute()
         return _read(raw, details)
 
+    def beat(self, info: SessionInfo) -> bool:
+        """As ``SessionRegistry.beat``, for what stands in for a worker."""
+        if not self._client.hset(LIVE_KEY, str(info.session_id), _live_json(info)):
+            return False
+        self._client.hset(DETAILS_KEY, str(info.session_id), _details_json(info))
+        return True
+
     def forget(self, session_id: UUID, beat: int) -> bool:
         """Take out a session found dead, unless it has moved on from ``beat`` meanwhile. True: taken out."""
         return bool(self._forget(keys=[LIVE_KEY, DETAILS_KEY], args=[str(session_id), str(beat)]))

@@ -51,6 +51,7 @@ class ModelRuntime(bootsteps.StartStopStep):
                 model_id=config.model_id,
                 chat=config.prompt_format == ENGINES_OWN,
                 token_timeout_s=settings.ENGINE_TOKEN_TIMEOUT_S,
+                api_key=settings.ENGINE_API_KEY or None,
             ),
             node_name=worker.hostname,
             seats=worker.concurrency,

@@ -24,9 +24,7 @@ class EventLoop:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._loop = _new_loop()
-        self._blocking = ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix=f"{name}-blocking")
-        self._loop.set_default_executor(self._blocking)
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
         self._started = threading.Event()
 
@@ -40,43 +38,46 @@ class EventLoop:
 
         Raises RuntimeError when the loop is not running: the future could never be completed.
         """
-        if not self.is_running:
+        if self._loop is None or not self._loop.is_running():
             coroutine.close()
             raise RuntimeError(f"The event loop {self._name!r} is not running; start it before handing it work.")
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
     def call_soon(self, function: Callable[..., object], *arguments: object) -> None:
         """Call the function on the loop soon, from any thread or signal handler; nothing happens once it stopped."""
-        if self.is_running:
+        if self._loop is not None and self._loop.is_running():
             self._loop.call_soon_threadsafe(function, *arguments)
 
     @property
     def is_running(self) -> bool:
         """Between `start` and `stop`."""
-        return self._loop.is_running()
+        return self._loop is not None and self._loop.is_running()
 
     def stop(self, timeout: float = 2.0) -> bool:
         """Cancel what still runs and stop, within `timeout` seconds. False: it did not stop in time."""
-        if not self.is_running:
+        if self._loop is None or not self._loop.is_running():
             return True
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
     def _serve(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.call_soon(self._started.set)
+        self._loop = loop = _new_loop()
+        blocking = ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix=f"{self._name}-blocking")
+        loop.set_default_executor(blocking)
+        asyncio.set_event_loop(loop)
+        loop.call_soon(self._started.set)
         try:
-            self._loop.run_forever()
+            loop.run_forever()
         finally:
-            left = asyncio.all_tasks(self._loop)
+            left = asyncio.all_tasks(loop)
             for task in left:
                 task.cancel()
             if left:
-                self._loop.run_until_complete(asyncio.wait(left, timeout=1.0))
-            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-            self._blocking.shutdown(wait=False, cancel_futures=True)
-            self._loop.close()
+                loop.run_until_complete(asyncio.wait(left, timeout=1.0))
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            blocking.shutdown(wait=False, cancel_futures=True)
+            loop.close()
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:

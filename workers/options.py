@@ -45,7 +45,10 @@ class OptionError(click.ClickException):
 
 
 def worker_options() -> list[click.Option]:
-    """`--model`, the engine's address, kind and key, and `--api-key`, each with its environment variable."""
+    """`--model`, the engine's address and kind, and `--api-key`, each with its environment variable.
+
+    The key that the engine asks for has none: options show in process lists, so it is ENGINE_API_KEY alone.
+    """
     return [
         CeleryOption(
             ("--model",),
@@ -76,21 +79,14 @@ def worker_options() -> list[click.Option]:
             help="The engine's protocol: text-generation-inference's or OpenAI's; auto asks the engine.",
         ),
         CeleryOption(
-            ("--engine-api-key",),
-            metavar="KEY",
-            envvar="INFERENCE_SERVER_API_KEY",
-            show_envvar=True,
-            help_group=HELP_GROUP,
-            help="The key that the engine asks for, if it does. Prefer the variable.",
-        ),
-        CeleryOption(
             ("--api-key",),
             metavar="KEY",
             envvar="API_KEY",
             show_envvar=True,
             callback=_api_key,
             help_group=HELP_GROUP,
-            help="The worker's key. Prefer API_KEY, or API_KEY_FILE with a path: options show in process lists.",
+            help="The worker's own key, not its engine's (ENGINE_API_KEY). "
+            "Prefer API_KEY, or API_KEY_FILE with a path: options show in process lists.",
         ),
     ]
 

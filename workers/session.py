@@ -111,6 +111,8 @@ class Session:
             self._info = replace(self._info, beat=self._info.beat + 1)
             self._token_counts.append((loop.time(), self._in_flight.tokens))
             try:
+                if self._info.beat == 1:
+                    await self._registry.register(self.told())
                 was_lost = await self._registry.beat(self.told())
                 await self._fences()
             except (RedisError, OSError) as error:
@@ -122,7 +124,7 @@ class Session:
                 if self._away:
                     self._away = False
                     logger.info("Redis answers again")
-                if was_lost and self._info.beat > 1:
+                if was_lost:
                     logger.warning(
                         "Redis did not know this session any more (flushed, or it was taken for dead): it is back"
                     )

@@ -17,10 +17,12 @@ logger = logging.getLogger(__name__)
 class Rounds:
     """The rounds of one term as reconciler: a process that takes the lock again begins with a new one."""
 
-    def __init__(self, client: redis.Redis) -> None:
+    def __init__(
+        self, client: redis.Redis, *, liveness: Liveness | None = None, orphans: Orphans | None = None
+    ) -> None:
         self._client = client
-        self._liveness = Liveness()
-        self._orphans = Orphans()
+        self._liveness = liveness or Liveness()
+        self._orphans = orphans or Orphans()
         self._missing_tickets = MissingTickets()
         self._broker = looks.Broker()
 
