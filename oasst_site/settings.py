@@ -162,11 +162,15 @@ MESSAGE_MAX_LENGTH = env.int("MESSAGE_MAX_LENGTH", 100_000)  # characters of a p
 CHAT_MAX_MESSAGES = env.int("CHAT_MAX_MESSAGES", 10_000)
 FAIR_SHARE_S = env.float("FAIR_SHARE_S", 10.0)  # seconds a message moves back per message its user already has waiting
 ASSISTANT_MESSAGE_TIMEOUT = env.int("ASSISTANT_MESSAGE_TIMEOUT", 3600)  # seconds a reply may wait before it times out
+WORK_QUEUE_MAX_SIZE = env.int("WORK_QUEUE_MAX_SIZE", 0)  # replies that may wait for one model; 0: no limit
+MAX_PENDING_PER_USER = env.int("MAX_PENDING_PER_USER", 0)  # replies of one user that may wait; 0: no limit
+USER_DAILY_TOKENS = env.int("USER_DAILY_TOKENS", 0)  # tokens generated per user and day (UTC); 0: no limit
 MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", 5)  # how often a reply is begun or taken up again before it is aborted
 
 # --- workers ---
 
 ENGINE_TOKEN_TIMEOUT_S = env.float("ENGINE_TOKEN_TIMEOUT_S", 60.0)  # seconds without a token: the engine hangs
+ENGINE_API_KEY = env.str("ENGINE_API_KEY", "")  # what the engine asks for; a worker's own key is API_KEY
 
 # --- accounts ---
 
