@@ -55,8 +55,21 @@ class Unprocessable(Refused):
     status = 422
 
 
-class Unavailable(Refused):
-    """A dependency is away; the same request may succeed later."""
+class Later(Refused):
+    """The same request may succeed after `retry_after_s` seconds."""
+
+    def __init__(self, message: str, *, field: str | None = None, retry_after_s: int = 2) -> None:
+        super().__init__(message, field=field)
+        self.retry_after_s = retry_after_s
+
+
+class TooMany(Later):
+    """More than this person's share."""
+
+    status = 429
+
+
+class Unavailable(Later):
+    """A dependency is away, or there is no room now."""
 
     status = 503
-    retry_after_s = 2

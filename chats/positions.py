@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Avg, F
 
-from chats.models import Message, State
+from chats.models import Message, Pause, State
 
 RECENT_REPLIES = 20
 DEFAULT_REPLY_TIME = timedelta(seconds=10)
@@ -24,16 +24,18 @@ class RowLook:
     compat_hash: str
     position: int | None
     queue_size: int
+    paused: bool = False
 
 
 def look_at_rows(message_ids: Iterable[str]) -> list[RowLook]:
-    """The state of these replies, and the place in the queue of those that wait. At most two queries.
+    """The state of these replies, and the place in the queue of those that wait. At most three queries.
 
     A message that is missing from the answer was deleted.
     """
     rows = list(Message.objects.filter(pk__in=list(message_ids)).values_list("pk", "state", "compat_hash"))
     waiting_hashes = {compat_hash for _, state, compat_hash in rows if state == State.PENDING}
     queues = list_queues(waiting_hashes) if waiting_hashes else {}
+    paused = set(Pause.objects.filter(pk__in=waiting_hashes).values_list("pk", flat=True)) if waiting_hashes else set()
     return [
         RowLook(
             message_id=str(pk),
@@ -41,6 +43,7 @@ def look_at_rows(message_ids: Iterable[str]) -> list[RowLook]:
             compat_hash=compat_hash,
             position=queues.get(compat_hash, {}).get(pk, 0) if state == State.PENDING else None,
             queue_size=len(queues.get(compat_hash, {})),
+            paused=compat_hash in paused,
         )
         for pk, state, compat_hash in rows
     ]

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler as drf_exception_handler
 
-from chats.errors import Refused, Unavailable, Unprocessable, shortened
+from chats.errors import Later, Refused, Unavailable, Unprocessable, shortened
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def wrong_shape(error: ValidationError) -> Unprocessable:
 
 def refusal(error: Refused) -> Response:
     """The answer to one refusal."""
-    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Unavailable) else None
+    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Later) else None
     body = {"detail": error.message} | ({"field": error.field} if error.field else {})
     return Response(body, status=error.status, headers=headers)
 

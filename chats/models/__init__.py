@@ -3,5 +3,19 @@
 from chats.models.chat import Chat
 from chats.models.feedback import MessageEval, Report, ReportType
 from chats.models.message import FINISHED, UNFINISHED, Message, Role, State
+from chats.models.service import Pause
+from chats.models.usage import Usage
 
-__all__ = ["FINISHED", "UNFINISHED", "Chat", "Message", "MessageEval", "Report", "ReportType", "Role", "State"]
+__all__ = [
+    "FINISHED",
+    "UNFINISHED",
+    "Chat",
+    "Message",
+    "MessageEval",
+    "Pause",
+    "Report",
+    "ReportType",
+    "Role",
+    "State",
+    "Usage",
+]

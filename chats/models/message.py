@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from chats.ids import new_id
 from chats.models.chat import Chat
+from chats.models.service import Pause
 
 
 class Role(models.TextChoices):
@@ -44,6 +45,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def waiting(self, compat_hash: str) -> MessageQuerySet:
         """The pending replies of one queue in the order in which they are due."""
         return self.filter(state=State.PENDING, compat_hash=compat_hash).order_by("queue_at", "id")
+
+    def not_paused(self) -> MessageQuerySet:
+        """Without the replies of models that an operator has paused."""
+        return self.exclude(Exists(Pause.objects.filter(compat_hash=OuterRef("compat_hash"))))
 
     def unfinished(self) -> MessageQuerySet:
         """Replies that are pending or in progress."""

@@ -60,7 +60,7 @@ class Completions(APIView):
                 )
         work = WorkRequest(
             model_config_name=config.name,
-            sampling_parameters=body.sampling(longest=config.max_total_length // 2),
+            sampling_parameters=body.sampling(config),
             do_sample=not body.is_greedy,
             stop_sequences=body.stop_sequences,
             seed=body.seed,

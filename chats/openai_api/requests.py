@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from chats.errors import BadRequest
+from inference.model_config import ModelConfig
 from inference.parameters import MAX_SEED, SamplingParameters
 from inference.prompts import ThreadMessage
 
@@ -41,6 +42,10 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
 """Parameters that are not supported, and the values at which they ask for nothing."""
 
 StopText = Annotated[str, Field(min_length=1, max_length=200)]
+StopTexts = Annotated[
+    list[StopText], Field(max_length=4), BeforeValidator(lambda given: [given] if isinstance(given, str) else given)
+]
+"""One text or a list of up to four."""
 
 
 T = TypeVar("T", bound="Completion")
@@ -60,7 +65,7 @@ class Completion(BaseModel):
     model: str
     stream: bool | None = False
     stream_options: StreamOptions | None = None
-    stop: StopText | Annotated[list[StopText], Field(max_length=4)] | None = None
+    stop: StopTexts | None = None
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] | None = None
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
@@ -90,24 +95,31 @@ class Completion(BaseModel):
     @property
     def stop_sequences(self) -> tuple[str, ...]:
         """The texts that end the reply."""
-        if self.stop is None:
-            return ()
-        return (self.stop,) if isinstance(self.stop, str) else tuple(self.stop)
+        return tuple(self.stop or ())
 
     @property
-    def token_limit(self) -> int | None:
-        """The most tokens that the reply may have, None where the request leaves it open."""
-        return self.max_tokens
+    def token_limit(self) -> tuple[str, int | None]:
+        """The parameter that bounds the reply's tokens, and the bound; None where the request leaves it open."""
+        return "max_tokens", self.max_tokens
 
-    def sampling(self, *, longest: int) -> SamplingParameters:
-        """Our sampling parameters; OpenAI's defaults where the request is silent (all tokens, temperature 1)."""
+    def sampling(self, config: ModelConfig) -> SamplingParameters:
+        """Our sampling parameters; OpenAI's defaults where the request is silent (all tokens, temperature 1).
+
+        Raises BadRequest for more tokens than the model holds.
+        """
+        name, limit = self.token_limit
+        if limit is not None and limit >= config.max_total_length:
+            raise BadRequest(
+                f"{name} is {limit}; {config.name} holds {config.max_total_length} tokens with the prompt: ask for fewer.",
+                field=name,
+            )
         return SamplingParameters(
             top_k=self.top_k,
             top_p=None if self.top_p in (None, 1) else self.top_p,
             typical_p=self.typical_p,
             temperature=self.temperature or 1.0,
             repetition_penalty=self.repetition_penalty,
-            max_new_tokens=self.token_limit or longest,
+            max_new_tokens=limit or config.max_total_length // 2,
         )
 
 
@@ -141,8 +153,10 @@ class ChatCompletion(Completion):
     max_completion_tokens: Annotated[int, Field(ge=1)] | None = None
 
     @property
-    def token_limit(self) -> int | None:
-        return self.max_completion_tokens or self.max_tokens
+    def token_limit(self) -> tuple[str, int | None]:
+        if self.max_completion_tokens is not None:
+            return "max_completion_tokens", self.max_completion_tokens
+        return "max_tokens", self.max_tokens
 
     @property
     def system_prompt(self) -> str | None:

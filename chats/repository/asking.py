@@ -4,7 +4,7 @@ An idempotency key makes a retry safe: the second request with the same key find
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from chats.content import check_text
 from chats.errors import BadRequest, Conflict, NotFound, TooLarge, Unprocessable
 from chats.ids import parse_id
 from chats.models import UNFINISHED, Chat, Message, Role, State
+from chats.repository.admission import admit
 from chats.repository.work_request import WorkRequest
 from chats.tickets import send_ticket
 
@@ -81,12 +82,13 @@ def ask_reply(*, chat: Chat, parent_id: object, request: WorkRequest, idempotenc
     """A pending reply under a prompt; its ticket goes out on commit. A second one is a sibling of the first.
 
     Raises Unprocessable for an unknown model or lengths beyond it, BadRequest for an unknown or wrong parent,
-    TooLarge for a full chat, NotFound when the chat was deleted meanwhile.
+    TooLarge for a full chat, NotFound when the chat was deleted meanwhile, and what `admit` does.
     """
     config, parameters = request.settle()
 
     def make() -> Message:
         _grow(chat)
+        waiting = admit(chat.user_id, compat_hash=config.compat_hash, model_config_name=config.name)
         prompt = _parent(chat, parent_id, role=Role.PROMPTER)
         reply = Message.objects.create(
             chat=chat,
@@ -96,7 +98,7 @@ def ask_reply(*, chat: Chat, parent_id: object, request: WorkRequest, idempotenc
             model_config_name=config.name,
             compat_hash=config.compat_hash,
             work_parameters=parameters.to_json(),
-            queue_at=_due(chat),
+            queue_at=_due(waiting),
             idempotency_key=idempotency_key,
         )
         Chat.objects.filter(pk=chat.pk).update(active_thread_tail=reply)
@@ -150,7 +152,6 @@ def _parent(chat: Chat, parent_id: object, *, role: Role) -> Message:
     return parent
 
 
-def _due(chat: Chat) -> Any:
+def _due(waiting: int) -> datetime:
     """When the reply is due: its user's waiting messages each move it back, so that nobody blocks anybody."""
-    waiting = Message.objects.filter(state=State.PENDING, chat__user_id=chat.user_id).count()
     return timezone.now() + timedelta(seconds=waiting * settings.FAIR_SHARE_S)

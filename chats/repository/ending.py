@@ -20,6 +20,7 @@ from chats.database import soon
 from chats.groups import announce_deleted_chat, announce_end
 from chats.models import UNFINISHED, Chat, Message, State
 from chats.redis import sync_redis
+from chats.repository.usage import count_reply
 from chats.tickets import send_ticket
 from inference.stream.buffer import SyncStreamBuffer
 from inference.stream.script import Opened
@@ -60,6 +61,7 @@ def end(
             message.generated_tokens = opened.tokens
             message.finish_reason = opened.finish_reason or ""
             message.save(update_fields=["content", "epoch", "generated_tokens", "finish_reason"])
+            count_reply(message_id)
     if opened is not None:
         _expire(message_id)
     return Ending(message_id, message.session_id, attempt=message.attempt - 1, is_fenced=opened is not None)

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from chats.models import Message, State
+from chats.repository.usage import count_reply
 from chats.threads import read_thread
 from chats.tickets import send_ticket
 from inference.parameters import WorkParameters
@@ -53,7 +54,8 @@ def claim(
     Other workers' claims are skipped, never waited for.
     """
     with transaction.atomic():
-        message = Message.objects.waiting(compat_hash).select_for_update(skip_locked=True, of=("self",)).first()
+        due = Message.objects.waiting(compat_hash).not_paused()
+        message = due.select_for_update(skip_locked=True, of=("self",)).first()
         if message is None:
             return None
         message.state = State.IN_PROGRESS
@@ -103,8 +105,8 @@ def abort(message_id: UUID, attempt: int, result: Result, *, error: str) -> bool
 
 
 def _end(message_id: UUID, attempt: int, result: Result, *, state: State, error: str) -> bool:
-    return (
-        Message.objects.held(message_id, attempt).update(
+    with transaction.atomic():
+        ended = Message.objects.held(message_id, attempt).update(
             state=state,
             error=error,
             content=result.content,
@@ -116,8 +118,9 @@ def _end(message_id: UUID, attempt: int, result: Result, *, state: State, error:
             finish_reason=result.finish_reason,
             work_end_at=timezone.now(),
         )
-        == 1
-    )
+        if ended:
+            count_reply(message_id)
+    return ended == 1
 
 
 def release(message_id: UUID, attempt: int, *, failed: bool, first_token_at: datetime | None = None) -> bool:

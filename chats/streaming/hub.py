@@ -179,7 +179,7 @@ class StreamHub:
                 queue_position=row.position,
                 queue_size=row.queue_size,
                 workers=estimate.workers,
-                estimate_s=estimate.until(row.position),
+                estimate_s=None if row.paused else estimate.until(row.position),
             )
             for reader in self._readers.get(row.message_id, ()):
                 reader.feed(event)

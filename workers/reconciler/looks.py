@@ -42,9 +42,13 @@ def running_messages() -> list[Held]:
 
 
 def waiting_messages() -> dict[str, int]:
-    """How many messages are pending, by compat hash."""
+    """How many messages are pending, by compat hash; none of paused models."""
     counts = (
-        Message.objects.filter(state=State.PENDING).values_list("compat_hash").annotate(count=Count("pk")).order_by()
+        Message.objects.filter(state=State.PENDING)
+        .not_paused()
+        .values_list("compat_hash")
+        .annotate(count=Count("pk"))
+        .order_by()
     )
     return dict(counts)
 

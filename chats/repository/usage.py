@@ -1,0 +1,48 @@
+"""Counting what replies used, and what of a user's daily budget is left."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Sum
+from django.utils import timezone
+
+from chats.models import Usage
+
+_ADD = """
+INSERT INTO chats_usage (user_id, day, model_config_name, replies, prompt_tokens, generated_tokens)
+SELECT chat.user_id, (now() AT TIME ZONE 'UTC')::date, message.model_config_name, 1,
+       COALESCE(message.prompt_tokens, 0), COALESCE(message.generated_tokens, 0)
+FROM chats_message message JOIN chats_chat chat ON chat.id = message.chat_id
+WHERE message.id = %s
+ON CONFLICT (user_id, day, model_config_name) DO UPDATE SET
+    replies = chats_usage.replies + 1,
+    prompt_tokens = chats_usage.prompt_tokens + excluded.prompt_tokens,
+    generated_tokens = chats_usage.generated_tokens + excluded.generated_tokens
+"""
+
+
+def count_reply(message_id: Any) -> None:
+    """Add a reply that has just ended to its user's usage: one statement, in the ending's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD, [message_id])
+
+
+def tokens_used_today(user: Any) -> int:
+    """Tokens generated for the user since midnight UTC."""
+    today = timezone.now().astimezone(UTC).date()
+    return Usage.objects.filter(user=user, day=today).aggregate(used=Sum("generated_tokens"))["used"] or 0
+
+
+def seconds_to_midnight() -> int:
+    """Until the daily budgets begin anew (UTC)."""
+    now = timezone.now().astimezone(UTC)
+    midnight = datetime.combine(now.date() + timedelta(days=1), time.min, tzinfo=UTC)
+    return max(1, int((midnight - now).total_seconds()))
+
+
+def budget(user: Any) -> dict[str, int | None]:
+    """{limit, used, left} in tokens of today; limit and left are None where there is no limit."""
+    used, limit = tokens_used_today(user), settings.USER_DAILY_TOKENS
+    return {"limit": limit or None, "used": used, "left": max(0, limit - used) if limit else None}
