@@ -20,6 +20,7 @@ from django.conf import settings
 from oasst_site.stack.ports import free_port
 from oasst_site.stack.postgres import FAST_AND_FORGETFUL, PostgresServer
 from oasst_site.stack.valkey import ValkeyServer
+from tests.live.one_machine import OneMachine, one_machine
 from tests.servers import running
 
 if settings.configured:
@@ -85,3 +86,12 @@ def empty_redis(redis_url: str) -> Iterator[redis.Redis]:
     with redis.Redis.from_url(redis_url) as client:
         client.flushall()
         yield client
+
+
+@pytest.fixture(scope="session")
+def one_machine_stack() -> Iterator[OneMachine]:
+    """The whole stack as `manage.py up` runs it, with a worker and the demo TGI."""
+    folder = FOLDER / "one-machine"
+    folder.mkdir(mode=0o711)
+    with one_machine(folder) as stack:
+        yield stack

@@ -110,7 +110,8 @@ class Completion(BaseModel):
         name, limit = self.token_limit
         if limit is not None and limit >= config.max_total_length:
             raise BadRequest(
-                f"{name} is {limit}; {config.name} holds {config.max_total_length} tokens with the prompt: ask for fewer.",
+                f"{name} is {limit}; {config.name} holds {config.max_total_length} tokens "
+                "with the prompt: ask for fewer.",
                 field=name,
             )
         return SamplingParameters(
