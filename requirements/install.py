@@ -1,0 +1,240 @@
+"""Makes `.venv` hold exactly what a requirements file pins; does nothing when it does already.
+
+    python3 requirements/install.py requirements/stack.txt
+
+Needs only Python's standard library, and runs on older Pythons too, if only to say that they are too old.
+"""
+# ruff: noqa: T201  # it talks to a person on a terminal
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import Any, Callable, Sequence  # noqa: UP035  # those of collections.abc came with 3.9
+
+OLDEST, NEWEST = (3, 11), (3, 13)
+CANDIDATES = ("python3.13", "python3.12", "python3.11")
+PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+VENV = os.path.join(PROJECT, ".venv")
+PYTHON = os.path.join(VENV, "bin", "python")
+STAMP = os.path.join(VENV, ".installed.json")
+PATIENCE_S = 2.0
+SAY_EVERY_S = 10.0
+
+
+def main(arguments: list[str]) -> int:
+    """Install the files named in `arguments`. The exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        return with_another_python(arguments)
+    try:
+        make_venv()
+        for path in arguments:
+            install(path)
+    except Refusal as error:
+        print(f"make: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nmake: interrupted; run it again to go on", file=sys.stderr)
+        return 130
+    except OSError as error:
+        print(f"make: .venv cannot be made ({error}). Make this folder writable and try again.", file=sys.stderr)
+        return 1
+    return 0
+
+
+class Refusal(Exception):
+    """What is wrong and the way out, in one line."""
+
+
+def dotted(version: Sequence[Any]) -> str:
+    """A Python version as people write it."""
+    return ".".join(map(str, version[:2]))
+
+
+def with_another_python(arguments: list[str]) -> int:
+    """Go on with a Python that fits, when there is one and nobody has chosen this one; else say what is wrong."""
+    chosen = os.environ.get("PYTHON_IS_CHOSEN")
+    for name in () if chosen else CANDIDATES:
+        path = shutil.which(name)
+        if path and runs(path):
+            return subprocess.call([path, os.path.abspath(__file__), *arguments])
+    print(
+        f"make: {sys.executable} is Python {dotted(sys.version_info)}; this needs Python {dotted(OLDEST)} to "
+        f"{dotted(NEWEST)}. Install one of them and name it: make run PYTHON=python3.12",
+        file=sys.stderr,
+    )
+    return 1
+
+
+def runs(path: str) -> bool:
+    """Whether this is really a Python that fits: version managers leave shims of Pythons that are not there."""
+    script = f"import sys; sys.exit(not {OLDEST} <= sys.version_info[:2] <= {NEWEST})"
+    with open(os.devnull, "w") as nowhere:
+        return subprocess.call([path, "-c", script], stdout=nowhere, stderr=nowhere) == 0
+
+
+def make_venv() -> None:
+    """Make .venv unless it works. One that was made half, or whose Python has gone, is made anew."""
+    if os.path.exists(PYTHON) and works([PYTHON, "-m", "pip", "--version"]):
+        return
+    print(f"Making .venv with Python {dotted(sys.version_info)}")
+    sys.stdout.flush()
+    try:
+        import ensurepip  # noqa: F401
+        import venv  # noqa: F401
+    except ImportError as error:
+        raise Refusal(
+            f"{sys.executable} cannot make virtual environments ({error}). On Debian and Ubuntu: "
+            f"apt install python{dotted(sys.version_info)}-venv; "
+            "or name another Python: make run PYTHON=/path/to/python3"
+        ) from error
+    outcome, lines = run([sys.executable, "-m", "venv", "--clear", VENV], "still making .venv")
+    if outcome != 0:
+        raise Refusal(
+            f"{sys.executable} -m venv .venv failed: {lines[-1] if lines else 'it said nothing'}. "
+            "Name another Python: make run PYTHON=/path/to/python3"
+        )
+
+
+def works(command: list[str]) -> bool:
+    """Whether the command ends well."""
+    try:
+        with open(os.devnull, "w") as nowhere:
+            return subprocess.call(command, stdout=nowhere, stderr=nowhere) == 0
+    except OSError:
+        return False
+
+
+def install(path: str) -> None:
+    """Install the pins of the file, when they are not those installed last."""
+    wanted = pins(path)
+    installed = read_stamp()
+    if all(installed.get(name) == pin for name, pin in wanted.items()):
+        return
+    name = os.path.relpath(path, PROJECT)
+    print(f"Installing {len(wanted)} packages of {name} (the first time takes a minute or two)")
+    sys.stdout.flush()
+    command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
+    outcome, lines = run([*command, "--only-binary", ":all:", "-r", path], progress(len(wanted)))
+    if outcome != 0:
+        errors = [line for line in lines if line.lower().startswith("error")] or lines or ["it said nothing"]
+        raise Refusal(
+            f"pip could not install {name}: {errors[-1]}. "
+            "Check the network and pip's settings (pip config list), then run it again"
+        )
+    installed.update(wanted)
+    write_stamp(installed)
+
+
+def pins(path: str) -> dict[str, str]:
+    """Package name -> its whole line, of a compiled requirements file."""
+    found: dict[str, str] = {}
+    with open(path) as file:
+        for line in file:
+            line = line.split(" #")[0].strip()
+            if line and not line.startswith("#"):
+                found[line.split("==")[0].split(" ")[0].lower()] = line
+    return found
+
+
+def progress(total: int) -> Callable[[str], str | None]:
+    """What pip is at, out of its own lines."""
+    seen: list[str] = []
+
+    def tell(line: str) -> str | None:
+        for start in ("Collecting ", "Requirement already satisfied: "):
+            if line.startswith(start):
+                seen.append(line)
+                return f"{min(len(seen), total)} of {total}: {line[len(start) :].split(' ')[0]}"
+        return "unpacking" if line.startswith("Installing collected packages") else None
+
+    return tell
+
+
+def run(command: list[str], tell: str | Callable[[str], str | None]) -> tuple[int, list[str]]:
+    """Run the command with its output kept; whoever waits longer than PATIENCE_S is told where it is.
+
+    `tell` is a text, or turns a line of output into one. Returns the exit code and the lines.
+    """
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
+    assert process.stdout is not None
+    output = process.stdout
+    state: dict[str, Any] = {"at": tell if isinstance(tell, str) else "", "lines": []}
+
+    def read() -> None:
+        for line in output:
+            line = line.rstrip()
+            if line:
+                state["lines"].append(line)
+                state["at"] = (None if isinstance(tell, str) else tell(line)) or state["at"]
+
+    reader = threading.Thread(target=read)
+    reader.daemon = True
+    reader.start()
+    show(process, state)
+    reader.join()
+    return process.wait(), state["lines"]
+
+
+def show(process: subprocess.Popen[str], state: dict[str, Any]) -> None:
+    """A line that renews itself on a terminal, one line now and then elsewhere."""
+    terminal = sys.stdout.isatty()
+    began = time.time()
+    shown, last = "", began + PATIENCE_S - SAY_EVERY_S
+    try:
+        while process.poll() is None:
+            time.sleep(0.1)
+            now = time.time()
+            if now - began < PATIENCE_S or state["at"] == shown:
+                continue
+            if terminal:
+                sys.stdout.write(f"\r  {state['at']:<76.76}")
+            elif now - last >= SAY_EVERY_S:
+                print(f"  {state['at']}")
+                last = now
+            else:
+                continue
+            sys.stdout.flush()
+            shown = state["at"]
+    except KeyboardInterrupt:
+        process.terminate()
+        process.wait()
+        raise
+    finally:
+        if terminal and shown:
+            sys.stdout.write(f"\r{'':78}\r")
+            sys.stdout.flush()
+
+
+def read_stamp() -> dict[str, str]:
+    """Package name -> the line that it was last installed by. Empty for another .venv than was stamped."""
+    try:
+        with open(STAMP) as file:
+            stamp = json.load(file)
+        return stamp["pins"] if stamp["venv"] == venv_id() else {}
+    except (OSError, ValueError, KeyError):
+        return {}
+
+
+def write_stamp(installed: dict[str, str]) -> None:
+    """Note what is installed now."""
+    with open(STAMP, "w") as file:
+        json.dump({"venv": venv_id(), "pins": installed}, file, indent=1, sort_keys=True)
+
+
+def venv_id() -> str:
+    """Changes when .venv is made anew with another Python."""
+    with open(os.path.join(VENV, "pyvenv.cfg"), "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
