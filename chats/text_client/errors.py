@@ -26,7 +26,7 @@ class Refused(ClientError):
     @property
     def short(self) -> str:
         """The same for a status line."""
-        return f"The server answers {self.status}"
+        return self.detail.rstrip(".")
 
     @property
     def passing(self) -> bool:

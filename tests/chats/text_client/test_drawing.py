@@ -53,7 +53,7 @@ def test_stars_within_code_and_a_lone_hash_are_left_alone():
     assert ("d", False, "default") in shown
 
 
-@given(st.lists(st.text(alphabet="ab\t\n界ü", max_size=30), max_size=4))
+@given(st.lists(st.text(alphabet="ab\t\nü", max_size=30), max_size=4))
 def test_the_column_is_where_a_terminal_has_its_cursor(pieces):
     screen = pyte.Screen(WIDTH, 200)
     stream = pyte.Stream(screen)
@@ -63,6 +63,12 @@ def test_the_column_is_where_a_terminal_has_its_cursor(pieces):
         column = column_after(piece, column, WIDTH)
         if "\t" not in "".join(pieces):  # emulators differ on a tab at the edge
             assert column == screen.cursor.x
+
+
+def test_a_wide_character_takes_two_columns_and_wraps_whole():
+    assert column_after("界", 0, WIDTH) == 2
+    assert column_after("界", WIDTH - 2, WIDTH) == WIDTH
+    assert column_after("界", WIDTH - 1, WIDTH) == 2
 
 
 @pytest.mark.parametrize("code", [*range(0x20), 0x7F, *range(0x80, 0xA0)])
