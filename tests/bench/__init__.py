@@ -1,0 +1,1 @@
+"""`make bench`: measures the running stack through its public interfaces (docs/performance.md)."""

@@ -1,0 +1,128 @@
+"""The stack that is measured: `manage.py up` in production settings, and what its processes cost."""
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+
+from oasst_site.stack.ports import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+MODEL = "_bench"
+PACED = "_paced"
+SEATS = 64
+READY_S = 120.0
+
+MODELS = """
+[models._bench]
+model_id = "_bench"
+prompt_format = "oasst"
+max_input_length = 8192
+max_total_length = 16384
+max_parallel_requests = 64
+
+[models._paced]
+model_id = "_paced"
+prompt_format = "oasst"
+max_input_length = 8192
+max_total_length = 16384
+max_parallel_requests = 1024
+"""
+
+
+class NotReady(Exception):
+    """The stack did not come up; the message ends in its last lines."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A running stack. `engine` is the unthrottled engine's address."""
+
+    url: str
+    engine: str
+    up: psutil.Process
+
+    def processes(self, *marks: str) -> list[psutil.Process]:
+        """The stack's processes whose command line holds one of these words."""
+        found = []
+        for process in self.up.children(recursive=True):
+            line = " ".join(process.cmdline())
+            if any(mark in line for mark in marks):
+                found.append(process)
+        return found
+
+    def serving(self) -> list[psutil.Process]:
+        """Web and model worker: what a token costs."""
+        return self.processes("oasst_site.web", f"--model {MODEL}")
+
+    def tokens(self, count: int) -> list[str]:
+        """Access tokens of so many people."""
+        with httpx.Client(base_url=self.url, timeout=30) as client:
+            answers = [client.get("/api/auth/callback/debug", params={"code": f"bench-{at}"}) for at in range(count)]
+        return [str(answer.raise_for_status().json()["access_token"]["access_token"]) for answer in answers]
+
+
+def cpu_s(processes: list[psutil.Process]) -> float:
+    """Seconds of CPU that the processes have used."""
+    return sum(sum(process.cpu_times()[:2]) for process in processes)
+
+
+def memory_bytes(processes: list[psutil.Process]) -> int:
+    """Their memory, shared pages counted in part (PSS)."""
+    return sum(process.memory_full_info().pss for process in processes)
+
+
+@contextmanager
+def machine(folder: Path, *, web: int = 1, tokens_per_second: float = 0) -> Iterator[Machine]:
+    """Start everything in `folder` and stop it at the end. Raises NotReady."""
+    folder.mkdir(parents=True, exist_ok=True)
+    models = folder / "models.toml"
+    models.write_text(MODELS, encoding="utf-8")
+    port, engine_port = free_port(), free_port()
+    environ = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    environ |= {
+        "OASST_MODELS_FILE": str(models),
+        "DEBUG": "false",
+        "ALLOW_DEBUG_AUTH": "true",
+        "SECRET_KEY": secrets.token_hex(32),
+        "RATE_LIMIT": "false",
+        "LOG_LEVEL": "WARNING",
+        "LOREM_TOKENS_PER_SECOND": str(tokens_per_second),
+        "WEB": str(web),
+    }
+    with (folder / "engine.log").open("ab") as log:
+        engine = subprocess.Popen(
+            [sys.executable, "-m", "inference.demo_tgi", "--port", str(engine_port), "--model", MODEL],
+            cwd=ROOT, env=environ, stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    with (folder / "up.log").open("wb") as log:
+        up = subprocess.Popen(
+            [sys.executable, "manage.py", "up", "--local-dir", str(folder / "local"), "--port", str(port),
+             "--model", MODEL, "--engine-url", f"http://127.0.0.1:{engine_port}"],
+            cwd=ROOT, env=environ, stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    try:
+        _wait(up, folder / "up.log")
+        yield Machine(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{engine_port}", psutil.Process(up.pid))
+    finally:
+        for process in (up, engine):
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+            process.wait()
+
+
+def _wait(up: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + READY_S
+    while "Ready after" not in (said := log.read_text(errors="replace")):
+        if up.poll() is not None or time.monotonic() > deadline:
+            raise NotReady("\n".join(["the stack is not ready:", *said.splitlines()[-20:]]))
+        time.sleep(0.1)
