@@ -1,9 +1,14 @@
-"""Users in the Django admin."""
+"""Users and their API keys in the Django admin."""
+
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from oasst_site.accounts.models import User
+from oasst_site.accounts.models import ApiKey, User
+from oasst_site.accounts.tokens import revoke_tokens
 
 
 @admin.register(User)
@@ -16,3 +21,32 @@ class UserAdmin(DjangoUserAdmin):
         *(DjangoUserAdmin.fieldsets or ()),
         ("Provider", {"fields": ("provider", "provider_account_id", "display_name")}),
     )
+    actions = ("log_out_everywhere",)
+
+    @admin.action(description="Log out everywhere: revoke refresh tokens and API keys", permissions=["change"])
+    def log_out_everywhere(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """Access tokens end by themselves, within ACCESS_TOKEN_LIFETIME_S."""
+        tokens = sum(revoke_tokens(user) for user in users)
+        keys = ApiKey.objects.filter(user__in=users).revoke()
+        self.message_user(request, f"Revoked {tokens} refresh tokens and {keys} API keys.")
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(admin.ModelAdmin):
+    """Look and revoke. Keys are made by their owners: nobody else should see one."""
+
+    list_display = ("name", "shown", "user", "scopes", "last_used_at", "expires_at", "revoked_at")
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
+    search_fields = ("name", "shown", "user__username")
+    list_select_related = ("user",)
+    readonly_fields = ("user", "name", "shown", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at")
+    actions = ("revoke",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Not here."""
+        return False
+
+    @admin.action(description="Revoke", permissions=["change"])
+    def revoke(self, request: HttpRequest, keys: Any) -> None:
+        """At once and for good."""
+        self.message_user(request, f"Revoked {keys.revoke()} API keys.")

@@ -6,19 +6,14 @@ from django.conf import settings
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from rest_framework.decorators import api_view, authentication_classes, permission_classes
-from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework_simplejwt.exceptions import TokenError
-from rest_framework_simplejwt.settings import api_settings
-from rest_framework_simplejwt.tokens import RefreshToken
 
 from chats.errors import Forbidden, Unprocessable
 from chats.repository.ending import delete_chats_of
 from oasst_site.accounts.debug import PROVIDER, get_or_create_debug_user, require_debug_auth
-from oasst_site.accounts.models import User
-from oasst_site.accounts.tokens import token_pair
+from oasst_site.accounts.tokens import forget_tokens, refresh_token, token_pair
 from oasst_site.accounts.trusted import HEADER, get_or_create_trusted_user, read_header
 from oasst_site.accounts.websocket_tickets import LIFETIME_S, issue
 
@@ -66,13 +61,7 @@ def refresh(request: Request) -> Response:
     raw = request.headers.get("Refresh", "").removeprefix("Bearer ").strip()
     if not raw:
         raise Forbidden("The header `Refresh: TOKEN` is missing.")
-    try:
-        token = RefreshToken(raw)  # type: ignore[arg-type]  # simplejwt's stubs ask for its own Token class
-    except TokenError as error:
-        raise AuthenticationFailed("The refresh token is invalid or has expired: log in again.") from error
-    user_id = str(token.payload.get(api_settings.USER_ID_CLAIM))
-    if not User.objects.filter(pk=user_id, is_active=True).exists():
-        raise AuthenticationFailed("The user of this refresh token is gone or disabled.")
+    token = refresh_token(raw)
     return Response({"access_token": str(token.access_token), "token_type": "bearer"})
 
 
@@ -101,6 +90,7 @@ def trusted(request: Request) -> Response:
 def account(request: Request) -> Response:
     """Delete one's account with everything in it; what runs is stopped."""
     delete_chats_of(request.user)
+    forget_tokens(request.user)
     request.user.delete()
     return Response()
 

@@ -1,4 +1,7 @@
-"""Who sends a request: Open-Assistant's bearer token, its answers to a missing (403) and a bad one (401)."""
+"""Who sends a request: the bearer of an access token or an API key.
+
+No token is 403, a bad one 401, as in Open-Assistant.
+"""
 
 from typing import Any
 
@@ -6,10 +9,17 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import InvalidToken
+from rest_framework_simplejwt.tokens import Token
+
+from oasst_site.accounts.models import ApiKey, User
+from oasst_site.accounts.models.api_key import PREFIX
+
+Bearer = tuple[User, ApiKey | Token]
+"""A person, and what spoke for that person."""
 
 
 class BearerAuthentication(JWTAuthentication):
-    """`Authorization: Bearer TOKEN`.
+    """`Authorization: Bearer TOKEN`; the token is an access token or an API key.
 
     A header that is no bearer token gets 403, an expired or invalid one 401. No header at all: None, so that the
     session cookie may speak; with neither, the permission check answers 403.
@@ -22,17 +32,38 @@ class BearerAuthentication(JWTAuthentication):
         kind, _, token = header.decode("latin-1").partition(" ")
         if kind.lower() != "bearer" or not token.strip():
             raise PermissionDenied("The Authorization header must read: Bearer TOKEN.")
-        return user_of_token(token.strip())
+        return bearer(token.strip())
 
 
-def user_of_token(token: str) -> tuple[Any, Any]:
-    """The user and the validated token of an access token.
+def bearer(token: str) -> Bearer:
+    """Who bears this access token or API key.
 
-    Raises AuthenticationFailed (401) when it is expired, forged, no access token, or its user is gone or disabled.
+    Raises AuthenticationFailed (401) when it is expired, revoked or forged, no access token, or its user is gone or
+    disabled.
     """
+    return _of_key(token) if token.startswith(PREFIX) else _of_token(token)
+
+
+def expires_at(auth: ApiKey | Token) -> float | None:
+    """When it ends, in seconds since 1970; None: never."""
+    if isinstance(auth, ApiKey):
+        return None if auth.expires_at is None else auth.expires_at.timestamp()
+    return float(auth["exp"])
+
+
+def _of_key(key: str) -> Bearer:
+    found = ApiKey.objects.of(key)
+    if found is None:
+        raise AuthenticationFailed("The API key is unknown, expired or revoked: make a new one.")
+    return found.user, found
+
+
+def _of_token(token: str) -> Bearer:
     jwt = JWTAuthentication()
     try:
-        validated = jwt.get_validated_token(token.encode())
-        return jwt.get_user(validated), validated
+        validated = jwt.get_validated_token(token.encode("latin-1"))
+        user = jwt.get_user(validated)
     except InvalidToken as error:
         raise AuthenticationFailed("The token is invalid or has expired: log in again or refresh it.") from error
+    assert isinstance(user, User), "AUTH_USER_MODEL is ours"
+    return user, validated

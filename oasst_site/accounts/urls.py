@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from oasst_site.accounts import api
+from oasst_site.accounts import api, key_views, token_views
 
 urlpatterns = [
     path("check", api.check),
@@ -12,4 +12,9 @@ urlpatterns = [
     path("refresh", api.refresh),
     path("trusted", api.trusted),
     path("websocket_ticket", api.websocket_ticket),
+    path("token", token_views.Tokens.as_view()),
+    path("token/refresh", token_views.Rotation.as_view()),
+    path("token/revoke", token_views.Revocation.as_view()),
+    path("api_keys", key_views.ApiKeys.as_view()),
+    path("api_keys/<key_id>", key_views.ApiKeyDetail.as_view()),
 ]

@@ -1,4 +1,4 @@
-"""Who is behind a websocket: a bearer token, a one-use ticket, or the session cookie of our own page.
+"""Who is behind a websocket: a bearer's token or API key, a one-use ticket, or the session cookie of our own page.
 
 A token is asked no Origin: only a program can send the header. A cookie is sent by the browser whatever page asks, so
 its Origin must be ours. The user goes into scope["user"] (None: nobody), the moment at which the login ends into
@@ -17,7 +17,9 @@ from django.http.cookie import parse_cookie
 from rest_framework.exceptions import APIException
 
 from chats.database import in_database
-from oasst_site.accounts.authentication import user_of_token
+from oasst_site.accounts.authentication import bearer, expires_at
+from oasst_site.accounts.models import ApiKey
+from oasst_site.accounts.models import Scope as KeyScope
 from oasst_site.accounts.websocket_tickets import SUBPROTOCOL, redeem, ticket_in
 
 Scope = dict[str, Any]
@@ -61,10 +63,12 @@ def _by_token(header: str) -> tuple[Any | None, float | None]:
     if kind.lower() != "bearer":
         return None, None
     try:
-        user, validated = user_of_token(token.strip())
+        user, auth = bearer(token.strip())
     except APIException:
         return None, None
-    return user, float(validated["exp"])
+    if isinstance(auth, ApiKey) and KeyScope.WRITE not in auth.scopes:
+        return None, None
+    return user, expires_at(auth)
 
 
 def _by_session(session_key: str | None) -> tuple[Any | None, float | None]:
