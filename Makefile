@@ -9,7 +9,7 @@ PACKAGES := oasst_site workers chats inference
 CHECKING := DEBUG=true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt bench clean python stack dev
+.PHONY: help run test check fmt bench chaos clean python stack dev
 
 help: ## Say what there is
 	@echo "make run      the whole system on this machine, on http://localhost:8000 (Ctrl-C ends it)"
@@ -17,6 +17,7 @@ help: ## Say what there is
 	@echo "make check    lint, format, types, import rules, migrations, Django's checks"
 	@echo "make fmt      put the code into its format"
 	@echo "make bench    measure the running stack (docs/performance.md)"
+	@echo "make chaos    kill, freeze and cut off what runs, N=50 times, and write the table of docs/reliability.md"
 	@echo "make clean    throw away .venv, fetched libraries and caches; chats in .local/ stay"
 	@echo
 	@echo "Settings of make run: PORT=8000 HOST=127.0.0.1 MODEL_CONFIG_NAME=demo WEB=1 LOCAL_DIR=.local"
@@ -42,6 +43,10 @@ fmt: dev
 
 bench: dev ## Measure the running stack
 	@$(BIN) -m tests.bench $(MEASURES)
+
+N ?= 50
+chaos: dev ## Strike the real processes with every fault, N times
+	@$(BIN) -m tests.chaos --runs $(N) --write
 
 clean:
 	rm -rf .venv staticfiles chats/page/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

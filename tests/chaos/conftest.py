@@ -1,0 +1,17 @@
+"""One stack of real processes for all tests of this folder."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.chaos.stack import Stack, running_stack
+
+
+@pytest_asyncio.fixture(loop_scope="package", scope="package")
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """Everything runs and serves."""
+    folder: Path = tmp_path_factory.mktemp("chaos")
+    async with running_stack(folder) as stack:
+        yield stack
