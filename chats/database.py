@@ -1,8 +1,8 @@
 """The doors between an event loop and synchronous code, one each way.
 
 `in_database`: from the loop to the database, by a bounded pool of threads. Bounded, since more threads than this only
-fight for the interpreter and for database connections; who finds no thread in time is told to come back rather than
-kept waiting. `soon`: from such a thread back to its loop.
+fight for the interpreter and for database connections; while they make progress one waits for one's turn, and who finds
+them all stuck is told to come back rather than kept waiting. `soon`: from such a thread back to its loop.
 """
 
 import asyncio
@@ -22,30 +22,53 @@ from chats.errors import Unavailable
 P = ParamSpec("P")
 T = TypeVar("T")
 
-WAIT_FOR_A_THREAD_S = 2.0
-"""With a dependency's own bound of about a second, the caller has an answer within three."""
+STUCK_S = 2.0
+"""No thread came free for so long: they wait for what is away. The caller has an answer within three seconds."""
 
 _calling_loop: ContextVar[asyncio.AbstractEventLoop | None] = ContextVar("calling_loop", default=None)
-_free: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, "Turns"] = WeakKeyDictionary()
+
+
+class Turns:
+    """Whose turn it is on the pool's threads, for the callers of one event loop."""
+
+    def __init__(self) -> None:
+        self._free = asyncio.Semaphore(settings.DATABASE_THREADS)
+        self._progress_at = 0.0
+
+    async def take(self) -> None:
+        """Wait for a thread. Raises Unavailable when none has come free for STUCK_S."""
+        clock = asyncio.get_running_loop().time
+        came_at = clock()
+        while True:
+            patience = max(came_at, self._progress_at) + STUCK_S - clock()
+            try:
+                async with asyncio.timeout(max(0.0, patience)):
+                    await self._free.acquire()
+                return
+            except TimeoutError as error:
+                if clock() - max(came_at, self._progress_at) >= STUCK_S:
+                    raise Unavailable("The service is busy; nothing was done. Try again in a moment.") from error
+
+    def give_back(self) -> None:
+        """A thread has done its work."""
+        self._progress_at = asyncio.get_running_loop().time()
+        self._free.release()
 
 
 async def in_database(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Call `function` on a thread of the pool, its database connection checked before and given back after.
 
-    Raises Unavailable when all threads are taken for WAIT_FOR_A_THREAD_S, and whatever `function` raises.
+    Raises Unavailable when all threads are stuck for STUCK_S, and whatever `function` raises.
     """
     loop = asyncio.get_running_loop()
-    free = _free.setdefault(loop, asyncio.Semaphore(settings.DATABASE_THREADS))
-    try:
-        async with asyncio.timeout(WAIT_FOR_A_THREAD_S):
-            await free.acquire()
-    except TimeoutError as error:
-        raise Unavailable("The service is busy; nothing was done. Try again in a moment.") from error
+    turns = _turns.setdefault(loop, Turns())
+    await turns.take()
     context = copy_context()
     context.run(_calling_loop.set, loop)
     work = loop.run_in_executor(_pool(), context.run, _with_connection, lambda: function(*args, **kwargs))
     # A caller that is cancelled leaves, the thread does not: its place is free when it has ended.
-    work.add_done_callback(lambda _: free.release())
+    work.add_done_callback(lambda _: turns.give_back())
     return await work
 
 

@@ -1,0 +1,67 @@
+"""The door from the event loop to the database's threads."""
+
+import asyncio
+import threading
+
+import pytest
+from django.conf import settings
+
+from chats import database
+from chats.database import in_database, soon
+from chats.errors import Unavailable
+
+
+async def test_a_call_answers_and_raises_as_it_would_at_home() -> None:
+    assert await in_database(lambda: 3) == 3
+    with pytest.raises(ZeroDivisionError):
+        await in_database(lambda: 1 // 0)
+
+
+async def test_no_more_calls_run_at_once_than_there_are_threads() -> None:
+    running, most = 0, 0
+    lock, full = threading.Lock(), threading.Barrier(settings.DATABASE_THREADS)
+
+    def work() -> None:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        full.wait(10)
+        with lock:
+            running -= 1
+
+    await asyncio.gather(*(in_database(work) for _ in range(settings.DATABASE_THREADS * 3)))
+    assert most == settings.DATABASE_THREADS
+
+
+async def test_a_caller_waits_as_long_as_the_threads_make_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "STUCK_S", 0.5)
+    work_takes = 0.2
+    rounds = 5  # the last caller waits twice as long as STUCK_S
+
+    def work() -> bool:
+        return not threading.Event().wait(work_takes)
+
+    calls = [in_database(work) for _ in range(settings.DATABASE_THREADS * rounds)]
+    assert all(await asyncio.gather(*calls))
+
+
+async def test_a_caller_is_told_when_all_threads_are_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "STUCK_S", 0.2)
+    stuck = threading.Event()
+    calls = [asyncio.ensure_future(in_database(stuck.wait, 10)) for _ in range(settings.DATABASE_THREADS)]
+    late = asyncio.ensure_future(in_database(lambda: None))  # its turn comes after theirs
+    with pytest.raises(Unavailable, match="busy"):
+        await late
+    stuck.set()
+    assert all(await asyncio.gather(*calls))
+
+
+async def test_a_thread_reaches_its_loop_without_waiting_for_it() -> None:
+    reached = asyncio.Event()
+
+    async def arrive() -> None:
+        reached.set()
+
+    await in_database(soon, arrive)
+    await asyncio.wait_for(reached.wait(), 5)
