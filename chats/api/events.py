@@ -34,12 +34,16 @@ class MessageEvents(APIView):
         if message.is_finished and (cursor is None or cursor == final_cursor(message)):
             return Response(status=204)
         can_rewind = cursor is not None or request.query_params.get("restart") == "true"
-        key = str(message.pk)
+        key, thinks = str(message.pk), message.thinks
 
         async def stream() -> HttpResponseBase:
-            return event_stream(_stream(key, cursor, can_rewind=can_rewind))
+            return event_stream(_stream(key, cursor, can_rewind=can_rewind, thinks=thinks))
 
         return LaterResponse(stream)
+
+    def head(self, request: Request, chat_id: str, message_id: str) -> Response:
+        """The status that GET would have, and no stream."""
+        return Response(status=self.get(request, chat_id, message_id).status_code)
 
 
 def event_stream(frames: AsyncIterator[bytes]) -> StreamingHttpResponse:
@@ -51,8 +55,8 @@ def event_stream(frames: AsyncIterator[bytes]) -> StreamingHttpResponse:
     )
 
 
-async def _stream(message_id: str, cursor: Cursor | None, *, can_rewind: bool) -> AsyncIterator[bytes]:
-    async with current_hub().reader(message_id, cursor, can_rewind=can_rewind) as reader:
+async def _stream(message_id: str, cursor: Cursor | None, *, can_rewind: bool, thinks: bool) -> AsyncIterator[bytes]:
+    async with current_hub().reader(message_id, cursor, can_rewind=can_rewind, thinks=thinks) as reader:
         while not reader.ended:
             event = await reader.next(PING_S)
             yield PING if event is None else _frame(event)

@@ -11,6 +11,7 @@ from chats.repository.work import Result, Work
 from inference.events import StreamEvent
 from inference.model_config import ModelConfig
 from inference.stream import StreamBuffer, Writer
+from inference.thinking import divide
 
 
 def claim(model: ModelConfig, *, session_id: UUID | None = None, worker_name: str = "played@test") -> Work | None:
@@ -76,8 +77,11 @@ class Attempt:
         return bool(await in_database(work.release, self.message_id, self.work.attempt, failed=failed))
 
     def _result(self, finish_reason: str = "") -> Result:
+        text = self._writer.text
+        thoughts, content = divide(text) if self.work.parameters.reasoning else ("", text)
         return Result(
-            content=self._writer.text,
+            content=content,
+            thoughts=thoughts,
             epoch=self._writer.epoch,
             generated_tokens=self._writer.tokens,
             finish_reason=finish_reason,

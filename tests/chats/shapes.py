@@ -64,6 +64,7 @@ class WorkParametersRead(Shape):
     # ours
     stop_sequences: list[str]
     prompt_format: str | None
+    reasoning: bool
 
 
 class ResumptionRead(Shape):
@@ -101,6 +102,7 @@ class MessageRead(Shape):
     worker_name: str | None
     prompt_tokens: int | None
     generated_tokens: int | None
+    thoughts: str | None
     omitted_messages: int
     attempt: int
     resumptions: list[ResumptionRead]
