@@ -13,6 +13,7 @@ from pathlib import Path
 from oasst_site.stack.command import Command, run
 from oasst_site.stack.errors import StackError
 from oasst_site.stack.options import ROOT
+from oasst_site.stack.process import last_words
 
 PAGE = ROOT / "chats" / "page"
 WAY_OUT = "Check the network and npm's registry settings, then run it again: `make run`"
@@ -29,11 +30,12 @@ def is_installed(page: Path = PAGE) -> bool:
 
 def install_command(page: Path = PAGE) -> Command:
     """`npm ci`. Raises StackError when the wheel is not installed."""
-    # Both of npm's own progress bar and its advertisement go: the lines are shown under the process' name.
     quiet = ["--no-audit", "--no-fund", "--no-progress", "--no-update-notifier", "--ignore-scripts", "--loglevel=error"]
+    # npm's own patience is minutes without a word.
+    hurried = ["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]
     npm = node().parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return Command(
-        argv=[str(node()), str(npm), "ci", "--prefix", str(page), *quiet],
+        argv=[str(node()), str(npm), "ci", "--prefix", str(page), *quiet, *hurried],
         env={**os.environ, "PATH": os.pathsep.join((str(node().parent), os.environ.get("PATH", "")))},
         cwd=page,
     )
@@ -75,9 +77,7 @@ def main() -> int:
         print("Fetching the browser page's libraries (npm ci) ...", flush=True)  # noqa: T201
         outcome = run(install_command(), TIMEOUT_S)
         if outcome.returncode != 0:
-            lines = [line for line in outcome.stdout.splitlines() if line.strip()]
-            reason = next((line for line in lines if "npm error" in line), "it said nothing")
-            raise StackError(f"npm ci failed: {reason}", WAY_OUT)
+            raise StackError(f"npm ci failed: {last_words(outcome.stdout.splitlines())}", WAY_OUT)
         mark_installed()
     except (StackError, OSError) as error:
         print(error, file=sys.stderr)  # noqa: T201

@@ -7,7 +7,7 @@ from oasst_site.stack.backoff import Backoff
 from oasst_site.stack.errors import StackError
 from oasst_site.stack.folder import LocalFolder
 from oasst_site.stack.leftovers import Ledger
-from oasst_site.stack.process import Process, reason
+from oasst_site.stack.process import Process, last_words, reason
 from oasst_site.stack.report import Report
 from oasst_site.stack.service import Service
 from oasst_site.stack.trace_fold import TraceFold
@@ -133,16 +133,13 @@ class Keeper:
     def _died(self, process: Process, code: int) -> StackError:
         self._ledger.remove(process.pid)
         return StackError(
-            f"{self.service.name} ended at its start ({reason(code)}): {self._last_words(process)}",
+            f"{self.service.name} ended at its start ({reason(code)}): {last_words(process.lines)}",
             f"Its whole output is in {self._folder.log_file(self.service.name)}",
         )
 
     def _not_ready(self, process: Process) -> StackError:
-        what = self.service.missing() or self._last_words(process)
+        what = self.service.missing() or last_words(process.lines)
         return StackError(
             f"{self.service.name} is not ready after {self.service.ready_within_s:g} s: {what}",
             f"Its whole output is in {self._folder.log_file(self.service.name)}",
         )
-
-    def _last_words(self, process: Process) -> str:
-        return next((line.strip() for line in reversed(process.lines) if line.strip()), "it said nothing")

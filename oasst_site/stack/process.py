@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from oasst_site.stack.command import Command
@@ -50,6 +51,11 @@ class Process:
     async def ended(self) -> int:
         """Wait for its end and the end of its output; the exit code, negative for a signal."""
         return await asyncio.shield(self._ended)
+
+    async def has_ended(self, within_s: float) -> bool:
+        """Whether it ends within so many seconds."""
+        await asyncio.wait({self._ended}, timeout=within_s)
+        return self._ended.done()
 
     async def stop(self, stop_signal: signal.Signals, grace_s: float) -> int:
         """Ask it to end, insist after `grace_s` seconds. The exit code."""
@@ -98,6 +104,13 @@ async def _line(stream: asyncio.StreamReader) -> bytes:
         return error.partial
     except asyncio.LimitOverrunError as error:
         return await stream.read(error.consumed)
+
+
+def last_words(lines: Sequence[str]) -> str:
+    """The line of its output that says best why a process ended: npm's first complaint, everybody else's last line."""
+    said = [line.strip() for line in lines if line.strip()]
+    complaints = [line for line in said if re.match(r"npm error (?!code |errno |syscall |path )", line)]
+    return complaints[0] if complaints else said[-1] if said else "it said nothing"
 
 
 def reason(code: int) -> str:

@@ -9,12 +9,14 @@ from oasst_site.stack.errors import StackError
 from oasst_site.stack.folder import LocalFolder
 from oasst_site.stack.keeper import Keeper
 from oasst_site.stack.leftovers import Ledger
-from oasst_site.stack.process import Process, reason
+from oasst_site.stack.process import Process, last_words, reason
 from oasst_site.stack.report import Report
 from oasst_site.stack.service import Rank, Service
 from oasst_site.stack.trace_fold import TraceFold
 
 ERRAND_GRACE_S = 5.0
+PATIENCE_S = 10.0
+"""An errand that takes longer is spoken of, again and again."""
 
 
 class Supervisor:
@@ -63,6 +65,8 @@ class Supervisor:
         try:
             process = await asyncio.shield(starting)
             self._ledger.add(name, process.pid, Service.stop_signal, Rank.APPLICATION)
+            while not await process.has_ended(PATIENCE_S):
+                self._report.say(f"waiting for {name} ({process.ran_s:.0f} s)")
             code = await process.ended()
         except OSError as error:
             raise StackError(f"{name} cannot be run ({error})", way_out) from error
@@ -71,8 +75,7 @@ class Supervisor:
             raise
         self._ledger.remove(process.pid)
         if code != 0:
-            last = next((line.strip() for line in reversed(process.lines) if line.strip()), "it said nothing")
-            raise StackError(f"{name} failed ({reason(code)}): {last}", way_out)
+            raise StackError(f"{name} failed ({reason(code)}): {last_words(process.lines)}", way_out)
 
     async def stop(self) -> None:
         """End every service, the last started first. Never raises."""
