@@ -150,8 +150,10 @@ export class Actions {
     this.#notice(gettext("Chat deleted."), { name: gettext("Undo"), run: () => this.#undoRemove(chat) });
   }
 
+  /** Takes the notice away; what it offered to undo is then done. */
   dismissNotice() {
     this.#dispatch("noticed", { notice: null });
+    this.#removeNow();
   }
 
   get #state() {

@@ -9,8 +9,15 @@ export function keyOf(message) {
   return message.parent_id ?? ROOT;
 }
 
+const known = new WeakMap(); // messages -> its children: the same object is asked about many times a second
+
 /** Map of parent id (or ROOT) to its children's ids, oldest first. */
 export function childrenByParent(messages) {
+  if (!known.has(messages)) known.set(messages, sortOut(messages));
+  return known.get(messages);
+}
+
+function sortOut(messages) {
   const children = new Map();
   for (const message of Object.values(messages)) {
     const key = keyOf(message);

@@ -12,6 +12,7 @@ import { makeWelcome } from "#chat/views/welcome";
 import { announcement } from "#chat/words";
 
 const DONE_MS = 1600;
+const ROWS_AT_A_TIME = 40; // a chat of a thousand messages opens as fast as one of ten
 
 export function mountThread({ store, actions, choice }) {
   const thread = document.getElementById("thread");
@@ -38,14 +39,23 @@ export function mountThread({ store, actions, choice }) {
   };
   const views = new Map();
   const welcome = makeWelcome({ actions, choice });
+  const earlier = makeEarlier(() => {
+    shownRows += ROWS_AT_A_TIME;
+    draw(store.state);
+  });
   let lastChat = null;
   let lastOutbox = null;
+  let shownRows = ROWS_AT_A_TIME;
 
   jump.addEventListener("click", () => scroll.toBottom({ smooth: true }));
   thread.addEventListener("click", copyCode);
 
-  store.watch((state) => {
-    const rows = threadRows(state);
+  const draw = (state) => {
+    const chatId = state.chat?.id ?? null;
+    const entered = chatId !== lastChat;
+    if (entered) shownRows = ROWS_AT_A_TIME;
+    const all = threadRows(state);
+    const rows = all.slice(-shownRows);
     const used = new Set();
     const elements = rows.map((row) => {
       const key = `${row.kind} ${row.key}`;
@@ -59,12 +69,21 @@ export function mountThread({ store, actions, choice }) {
     for (const key of views.keys()) if (!used.has(key)) views.delete(key);
     setAttribute(thread, "aria-busy", String(state.phase === "loading"));
     setAttribute(document.getElementById("page"), "data-phase", rows.length === 0 ? state.phase : "ready");
+    if (rows.length < all.length) elements.unshift(earlier);
     setChildren(thread, elements.length > 0 ? elements : placeholder(state, welcome));
     const asked = state.outbox.length > (lastOutbox?.length ?? 0);
-    if (asked || (state.chat?.id ?? null) !== lastChat) scroll.toBottom();
-    lastChat = state.chat?.id ?? null;
+    if (asked || entered) scroll.toBottom();
+    lastChat = chatId;
     lastOutbox = state.outbox;
-  });
+  };
+  store.watch(draw);
+}
+
+/** Stands above the rows that are shown while there are older ones; brings them when it comes into sight. */
+function makeEarlier(show) {
+  const button = h("button", { type: "button", class: "button earlier", onclick: show }, gettext("Earlier messages"));
+  new IntersectionObserver(([entry]) => entry.isIntersecting && show()).observe(button);
+  return button;
 }
 
 function isSame(before, now) {

@@ -1,0 +1,107 @@
+"""Somebody who uses the page: what they do and what they wait to see."""
+
+from dataclasses import dataclass, field
+
+from playwright.async_api import ConsoleMessage, Error, Locator, Page, Request, expect
+
+from tests.live.one_machine import OneMachine
+
+expect.set_options(timeout=20_000)
+
+
+@dataclass
+class Person:
+    """One browser window, logged in or not. `complaints` are the console's errors; a test must leave none behind."""
+
+    site: OneMachine
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", self._on_error)
+        self.page.on("request", self._on_request)
+
+    async def log_in(self, name: str) -> None:
+        """One click on the form, with a name of one's own."""
+        await self.page.goto(f"{self.site.url}/")
+        await self.page.get_by_label("Name").fill(name)
+        await self.page.get_by_role("button", name="Log in").click()
+        await expect(self.model_button).to_be_visible()
+
+    async def choose(self, *, model: str | None = None, preset: str | None = None) -> None:
+        """Choose in the composer's panels."""
+        for kind, name in (("model", model), ("preset", preset)):
+            if name is not None:
+                await self.page.locator(f"#{kind}-button").click()
+                await self.page.locator(f"#{kind}-panel label", has_text=name).click()
+                await self.page.keyboard.press("Escape")
+                await expect(self.page.locator(f"#{kind}-panel")).to_be_hidden()
+
+    async def ask(self, words: str) -> None:
+        """Write and send with Enter."""
+        await self.box.fill(words)
+        await self.box.press("Enter")
+
+    async def text_of_last_reply(self) -> str:
+        """What stands there now."""
+        return (await self.last_reply.locator(".prose").text_content()) or ""
+
+    @property
+    def box(self) -> Locator:
+        """The composer's text area."""
+        return self.page.get_by_role("textbox", name="Message", exact=True)
+
+    @property
+    def send(self) -> Locator:
+        """The button that sends, or stops."""
+        return self.page.locator("#send")
+
+    @property
+    def model_button(self) -> Locator:
+        """The button with the chosen model."""
+        return self.page.locator("#model-button")
+
+    @property
+    def prompts(self) -> Locator:
+        """The prompts that are shown."""
+        return self.page.locator(".message.prompt .bubble")
+
+    @property
+    def replies(self) -> Locator:
+        """The replies that are shown."""
+        return self.page.locator(".message.reply")
+
+    @property
+    def last_reply(self) -> Locator:
+        """The lowest of them."""
+        return self.replies.last
+
+    @property
+    def chats(self) -> Locator:
+        """The links in the sidebar."""
+        return self.page.locator(".chat-link")
+
+    async def expect_state(self, state: str) -> None:
+        """Wait until the last reply is in this state."""
+        await expect(self.last_reply).to_have_attribute("data-state", state)
+
+    async def expect_growth(self, beyond: str = "") -> str:
+        """Wait until the last reply is some words longer than `beyond`; what it says then."""
+        await self.page.wait_for_function(
+            "length => [...document.querySelectorAll('.message.reply .prose')].at(-1)?.textContent.length > length",
+            arg=len(beyond) + 20,
+        )
+        return await self.text_of_last_reply()
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+    def _on_error(self, error: Error) -> None:
+        self.complaints.append(str(error))
+
+    def _on_request(self, request: Request) -> None:
+        ours = (self.site.url, self.site.url.replace("http", "ws", 1), "data:", "blob:", "about:")
+        if not request.url.startswith(ours):
+            self.complaints.append(f"a request to another host: {request.url}")

@@ -1,0 +1,119 @@
+"""Writing and the list of chats: keys, drafts, rename, delete with undo; the phone."""
+
+import re
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import NewPerson
+from tests.browser.person import Person
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+async def test_enter_sends_and_shift_enter_breaks_the_line(person: Person) -> None:
+    await person.choose(preset="short")
+    await person.box.press_sequentially("one")
+    await person.box.press("Shift+Enter")
+    await person.box.press_sequentially("two")
+    await person.box.press("Enter")
+    await expect(person.prompts).to_have_text(["one\ntwo"])
+    await expect(person.box).to_have_value("")
+    await person.expect_state("complete")
+
+
+async def test_a_draft_survives_a_reload_and_each_chat_has_its_own(person: Person) -> None:
+    await person.choose(preset="short")
+    await person.ask("A chat")
+    await person.expect_state("complete")
+    await person.box.fill("half a thought")
+    await person.page.reload()
+    await expect(person.box).to_have_value("half a thought")
+    await person.page.get_by_role("link", name="New chat").first.click()
+    await expect(person.box).to_have_value("")
+    await person.chats.first.click()
+    await expect(person.box).to_have_value("half a thought")
+
+
+async def test_a_chat_is_renamed(person: Person) -> None:
+    await person.choose(preset="short")
+    await person.ask("A dull title")
+    await person.expect_state("complete")
+    await person.page.get_by_role("button", name=re.compile("Menu of the chat")).click()
+    await person.page.get_by_role("menuitem", name="Rename").click()
+    title = person.page.get_by_role("textbox", name="Title of the chat")
+    await title.fill("A fine title")
+    await title.press("Enter")
+    await expect(person.page.locator("#chat-title")).to_have_text("A fine title")
+    await person.page.wait_for_load_state("networkidle")
+    await person.page.reload()
+    await expect(person.chats).to_have_text(["A fine title"])
+
+
+async def test_a_deleted_chat_can_be_had_back_and_is_gone_otherwise(person: Person) -> None:
+    await person.choose(preset="short")
+    await person.ask("Delete me")
+    await person.expect_state("complete")
+    menu = person.page.get_by_role("button", name=re.compile("Menu of the chat"))
+    await menu.click()
+    await person.page.get_by_role("menuitem", name="Delete").click()
+    await expect(person.chats).to_have_count(0)
+    await person.page.get_by_role("button", name="Undo").click()
+    await expect(person.chats).to_have_text(["Delete me"])
+    await person.chats.hover()
+    await menu.click()
+    await person.page.get_by_role("menuitem", name="Delete").click()
+    async with person.page.expect_request_finished(lambda request: request.method == "DELETE"):
+        await person.page.get_by_role("button", name="Dismiss").click()
+    await person.page.reload()
+    await expect(person.page.get_by_text("Your chats will be listed here.")).to_be_visible()
+
+
+async def test_a_reader_who_scrolls_up_is_left_in_peace(person: Person) -> None:
+    await person.choose(preset="long")
+    await person.ask("Enough words to scroll")
+    await person.expect_state("complete")
+    await person.ask("And more of them")
+    scroller = person.page.locator("#scroller")
+    await person.expect_growth()
+    jump = person.page.get_by_role("button", name="Jump to the newest")
+    await expect(jump).to_be_hidden()
+    await scroller.hover()
+    await person.page.mouse.wheel(0, -300)
+    await expect(jump).to_be_visible()
+    top = await scroller.evaluate("element => element.scrollTop")
+    await person.expect_growth(beyond=await person.text_of_last_reply())
+    assert await scroller.evaluate("element => element.scrollTop") == top
+    await jump.click()
+    await expect(jump).to_be_hidden()
+    await person.expect_growth(beyond=await person.text_of_last_reply())
+    distance = "element => element.scrollHeight - element.scrollTop - element.clientHeight"
+    assert await scroller.evaluate(distance) < 48
+
+
+async def test_a_phone_shows_everything_within_its_width_and_the_list_as_a_drawer(new_person: NewPerson) -> None:
+    person = await new_person(**PHONE)
+    await person.choose(preset="short")
+    await person.ask("A" * 200)
+    await person.expect_state("complete")
+    assert await person.page.evaluate("document.documentElement.scrollWidth") == 390
+    sidebar = person.page.locator("#sidebar")
+    await expect(sidebar).not_to_be_visible()
+    await person.page.get_by_role("button", name="Open the list of chats").click()
+    await expect(sidebar).to_be_in_viewport()
+    await expect(person.page.locator("#main")).to_have_attribute("inert", "")
+    await person.page.keyboard.press("Escape")
+    await expect(sidebar).not_to_be_visible()
+    await person.page.get_by_role("button", name="Open the list of chats").click()
+    await person.page.locator("#new-chat").click()
+    await expect(sidebar).not_to_be_visible()
+    await expect(person.page.get_by_role("heading", name="What would you like to know?")).to_be_visible()
+
+
+async def test_the_reply_tells_where_it_came_from(person: Person) -> None:
+    await person.choose(preset="short")
+    await person.ask("Who wrote this?")
+    await person.expect_state("complete")
+    await person.last_reply.get_by_role("button", name="Where this reply came from").click()
+    facts = person.last_reply.locator(".facts")
+    await expect(facts).to_contain_text("talker")
+    await expect(facts).to_contain_text("Seed")
