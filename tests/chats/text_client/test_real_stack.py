@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 import signal
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -35,6 +36,13 @@ class Talk:
         messages = self._rest.get(f"/chats/{chat['id']}").raise_for_status().json()["messages"]
         (reply,) = [message for message in messages if message["role"] == "assistant"]
         return dict(reply)
+
+    async def engine_tells(self, condition: Callable[[dict[str, Any]], bool]) -> None:
+        """Wait until what the engine tells of this talk's requests fulfils the condition."""
+        deadline = asyncio.get_running_loop().time() + 20
+        while not condition(told := self.stack.engine_requests(self.prompt)):
+            assert asyncio.get_running_loop().time() < deadline, told
+            await asyncio.sleep(0.05)
 
     def close(self) -> None:
         self._rest.close()
@@ -70,9 +78,7 @@ async def test_ctrl_c_frees_the_engine_and_keeps_the_text(talk):
         shown = terminal.text.partition(talk.prompt)[2].partition("(Stopped.)")[0]
         assert "".join(shown.split()) == "".join(reply["content"].split())
         assert 1 <= reply["generated_tokens"] < 100
-        async with asyncio.timeout(5):
-            while talk.stack.engine_requests(talk.prompt)["cancelled"] != 1:
-                await asyncio.sleep(0.05)
+        await talk.engine_tells(lambda told: told["cancelled"] == 1)
     finally:
         await terminal.close()
 
@@ -83,9 +89,7 @@ async def test_a_killed_web_process_is_a_pause(talk, run_client):
         run_client("--url", talk.stack.url, "--username", talk.name, "--prompt", talk.prompt, "--stream")
     )
     processes = json.loads((talk.stack.log.parent / "local" / "processes.json").read_text())
-    async with asyncio.timeout(20):
-        while not talk.stack.engine_requests(talk.prompt)["open"]:
-            await asyncio.sleep(0.05)
+    await talk.engine_tells(lambda told: told["open"] == 1)
     for process in processes:
         if process["name"] == "web":
             os.kill(process["pid"], signal.SIGKILL)
