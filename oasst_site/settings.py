@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "oasst_site.web.refusals.Refusals",
 ]
 
 TEMPLATES = [
@@ -113,6 +114,15 @@ DATABASES["default"] |= {
 
 REDIS_URL = env.str("REDIS_URL", "redis://localhost:6379/0")
 REDIS_TIMEOUT_S = 1.0  # a request's own calls: its caller has an answer within 3 s even while Redis hangs
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cache",
+        "OPTIONS": {"socket_timeout": REDIS_TIMEOUT_S, "socket_connect_timeout": REDIS_TIMEOUT_S},
+    }
+}
 
 CHANNEL_LAYERS = {
     "default": {
@@ -168,6 +178,17 @@ MAX_PENDING_PER_USER = env.int("MAX_PENDING_PER_USER", 0)  # replies of one user
 USER_DAILY_TOKENS = env.int("USER_DAILY_TOKENS", 0)  # tokens generated per user and day (UTC); 0: no limit
 MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", 5)  # how often a reply is begun or taken up again before it is aborted
 
+# --- limits ---
+
+RATE_LIMIT = env.bool("RATE_LIMIT", not DEBUG)  # false: none of the RATE_LIMIT_... below
+RATE_LIMIT_MESSAGES_USER_TIMES = env.int("RATE_LIMIT_MESSAGES_USER_TIMES", 20)  # prompts, and replies, of one user
+RATE_LIMIT_MESSAGES_USER_SECONDS = env.int("RATE_LIMIT_MESSAGES_USER_SECONDS", 600)
+RATE_LIMIT_LOGIN_TIMES = env.int("RATE_LIMIT_LOGIN_TIMES", 10)  # passwords tried for one name from one address
+RATE_LIMIT_LOGIN_SECONDS = env.int("RATE_LIMIT_LOGIN_SECONDS", 300)
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)  # proxies in front that add to X-Forwarded-For
+MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", 8 * 1024 * 1024)  # of one HTTP request
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+
 # --- workers ---
 
 ENGINE_TOKEN_TIMEOUT_S = env.float("ENGINE_TOKEN_TIMEOUT_S", 60.0)  # seconds without a token: the engine hangs
@@ -177,6 +198,7 @@ ENGINE_API_KEY = env.str("ENGINE_API_KEY", "")  # what the engine asks for; a wo
 
 ALLOW_DEBUG_AUTH = env.bool("ALLOW_DEBUG_AUTH", DEBUG)
 TRUSTED_CLIENT_KEYS: list[str] = env.list("TRUSTED_CLIENT_KEYS", [])
+AUTHENTICATION_BACKENDS = ["oasst_site.accounts.backends.LimitedModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -205,6 +227,8 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["chats.api.rendering.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["chats.api.rendering.StrictJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chats.api.rendering.AnyAccept",
+    "DEFAULT_THROTTLE_CLASSES": ["chats.api.throttles.MessageThrottle"],
+    "NUM_PROXIES": TRUSTED_PROXIES,
     "EXCEPTION_HANDLER": "chats.api.errors.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -258,7 +282,6 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of a request's body
 
 # --- logs ---
 

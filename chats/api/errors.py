@@ -5,12 +5,13 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from psycopg_pool import PoolTimeout
-from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, ValidationError
+from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, Throttled, ValidationError
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler as drf_exception_handler
 
 from chats.errors import Later, Refused, Unavailable, Unprocessable, shortened
+from chats.rate import too_often
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     if isinstance(error, ValidationError):
         return refusal(wrong_shape(error))
     response = drf_exception_handler(error, context)
+    if response is not None and isinstance(error, Throttled):
+        response.data = {"detail": too_often(getattr(error, "wait", None) or 1)}
+        return response
     if response is not None and isinstance(error, APIException):
         response.data = {"detail": shortened(_first(error.detail)[1])}
         if isinstance(error, AuthenticationFailed):

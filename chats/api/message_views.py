@@ -9,6 +9,7 @@ from chats.api.serializers import AssistantMessage, PrompterMessage
 from chats.database import soon
 from chats.groups import announce_message
 from chats.models import Message
+from chats.rate import PROMPTS, REPLIES
 from chats.repository.asking import add_prompt, ask_reply
 from chats.repository.ending import cancel
 from chats.repository.lookup import chat_of, message_of
@@ -17,6 +18,8 @@ from chats.wire import message_read
 
 class PrompterMessages(APIView):
     """/chats/{chat_id}/prompter_message"""
+
+    throttle_scope = PROMPTS
 
     def post(self, request: Request, chat_id: str) -> Response:
         """A prompt under a reply, or the first one of the chat."""
@@ -29,6 +32,8 @@ class PrompterMessages(APIView):
 
 class AssistantMessages(APIView):
     """/chats/{chat_id}/assistant_message"""
+
+    throttle_scope = REPLIES
 
     def post(self, request: Request, chat_id: str) -> Response:
         """A pending reply under a prompt; read it at its /events."""

@@ -24,6 +24,7 @@ from chats.later import LaterResponse
 from chats.openai_api.errors import UnknownModelName, error_body, openai_exception_handler
 from chats.openai_api.requests import ChatCompletion, Completion, TextCompletion, parse
 from chats.openai_api.shapes import Kind, Shape, finish_reason, usage
+from chats.rate import REPLIES
 from chats.repository.transient import ask_thread, forget_transient
 from chats.repository.work_request import WorkRequest
 from chats.streaming.hub import current_hub
@@ -41,6 +42,7 @@ class Completions(APIView):
     """/v1/chat/completions (kind "chat") and /v1/completions ("text")."""
 
     kind: Kind = "chat"
+    throttle_scope = REPLIES
 
     def get_exception_handler(self) -> Callable[..., Response | None]:
         return openai_exception_handler

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from chats.models import Chat, Message
+from chats.rate import PROMPTS, REPLIES, require_message
 from chats.repository.asking import add_prompt, ask_reply
 from chats.repository.ending import cancel
 from chats.repository.lookup import message_of
@@ -12,6 +13,8 @@ from chats.repository.lookup import message_of
 
 def prompt(chat: Chat, data: dict[str, Any], *, key: str | None) -> list[Message]:
     """The prompt and its pending reply, in one transaction: both or none."""
+    require_message(PROMPTS, chat.user_id)
+    require_message(REPLIES, chat.user_id)
     with transaction.atomic():
         asked = add_prompt(
             chat=chat,
@@ -25,6 +28,7 @@ def prompt(chat: Chat, data: dict[str, Any], *, key: str | None) -> list[Message
 
 def regenerate(chat: Chat, data: dict[str, Any], *, key: str | None) -> list[Message]:
     """One more reply under a prompt."""
+    require_message(REPLIES, chat.user_id)
     return [ask_reply(chat=chat, parent_id=data["parent_id"], request=data["request"], idempotency_key=key)]
 
 

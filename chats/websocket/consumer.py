@@ -19,6 +19,7 @@ from chats.streaming.hub import current_hub
 from chats.websocket import actions
 from chats.websocket.codes import NOT_FOUND, NOT_LOGGED_IN, TRY_AGAIN_LATER
 from chats.websocket.commands import parse, read_object
+from chats.websocket.pace import Pace
 from chats.wire import message_read
 from inference import events
 from inference.events import ServerEvent
@@ -38,6 +39,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         self._streams: dict[str, asyncio.Task[None]] = {}
         self._expiry: asyncio.TimerHandle | None = None
+        self._pace = Pace()
         await self.accept(self.scope.get("subprotocol"))
         if self.scope["user"] is None:
             await self.close(NOT_LOGGED_IN, "Log in first.")
@@ -70,6 +72,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         try:
             data = read_object(text_data)
             ref = _ref(data)
+            self._pace.step()
             kind, fields = parse(data)
             await getattr(self, f"_do_{kind}")(fields, ref)
         except Refused as error:

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chats.errors import Refused
+from chats.errors import Refused, TooMany
 from oasst_site.accounts.debug import get_or_create_debug_user
 from oasst_site.accounts.models import User
 
@@ -22,6 +22,10 @@ DEBUG_NAME = "guest"
 class CannotLogIn(Exception):
     """Nobody may log in with what was given; the text is for the person."""
 
+    def __init__(self, message: str, *, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
 
 @sensitive_post_parameters("password")
 @never_cache
@@ -29,22 +33,23 @@ class CannotLogIn(Exception):
 def login_page(request: HttpRequest) -> HttpResponse:
     """The form; on POST a session for the user and on to `next` (a path of ours, else the chat page).
 
-    Answers 400 with the form and a sentence when the login fails.
+    Answers 400 with the form and a sentence when the login fails, 429 after too many tries.
     """
     onward = _onward(request)
     if request.user.is_authenticated and request.method != "POST":
         return HttpResponseRedirect(onward)
     name, error = request.POST.get("username", DEBUG_NAME if settings.ALLOW_DEBUG_AUTH else ""), ""
+    status = 200
     if request.method == "POST":
         try:
             user = _user(request, name=name, password=request.POST.get("password", ""))
         except CannotLogIn as refusal:
-            error = str(refusal)
+            error, status = str(refusal), refusal.status
         else:
-            login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+            login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
             return HttpResponseRedirect(onward)
     context = {"debug": settings.ALLOW_DEBUG_AUTH, "error": error, "name": name, "next": onward}
-    return TemplateResponse(request, "accounts/login.html", context, status=400 if error else 200)
+    return TemplateResponse(request, "accounts/login.html", context, status=status)
 
 
 @require_POST
@@ -64,7 +69,10 @@ def _user(request: HttpRequest, *, name: str, password: str) -> User:
         if not user.is_active:
             raise CannotLogIn(_("This account is disabled."))
         return user
-    found = authenticate(request, username=name, password=password)
+    try:
+        found = authenticate(request, username=name, password=password)
+    except TooMany as refusal:
+        raise CannotLogIn(refusal.message, status=refusal.status) from refusal
     if not isinstance(found, User):
         raise CannotLogIn(_("No active account has this name and password."))
     return found

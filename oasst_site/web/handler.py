@@ -8,8 +8,10 @@ cancels it.
 
 import asyncio
 from contextlib import suppress
+from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
+from django.conf import settings
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
@@ -18,7 +20,7 @@ from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
 from chats.database import in_database
-from chats.errors import Unavailable
+from chats.errors import TooLarge, Unavailable
 from chats.later import LaterResponse
 
 Scope = dict[str, Any]
@@ -34,8 +36,14 @@ class Handler(ASGIHandler):
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """Answer one request; a client that leaves cancels what is not answered yet."""
         try:
-            body = await self.read_body(receive)
+            body = await self._body(scope, receive)
         except RequestAborted:
+            return
+        except TooLarge as error:
+            headers = {"Connection": "close"}  # the rest of the body is not read
+            await self.send_response(
+                JsonResponse({"detail": error.message}, status=error.status, headers=headers), send
+            )
             return
         leaving = asyncio.ensure_future(receive())  # after the body only the disconnect is left to come
         answering = asyncio.ensure_future(self._answer(scope, body, send))
@@ -48,6 +56,29 @@ class Handler(ASGIHandler):
             with suppress(asyncio.CancelledError):
                 await answering
             body.close()
+
+    async def _body(self, scope: Scope, receive: Any) -> IO[bytes]:
+        """The request's body, spooled to disk when it is large.
+
+        Raises TooLarge beyond MAX_BODY_BYTES, RequestAborted when the client leaves.
+        """
+        told = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        _check_length(int(told) if told.isdigit() else 0)
+        body = SpooledTemporaryFile(max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE)  # noqa: SIM115  # the caller closes
+        try:
+            more = True
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise RequestAborted
+                body.write(message.get("body", b""))
+                _check_length(body.tell())
+                more = message.get("more_body", False)
+        except BaseException:
+            body.close()
+            raise
+        body.seek(0)
+        return body
 
     async def _answer(self, scope: Scope, body: IO[bytes], send: Any) -> None:
         try:
@@ -69,6 +100,11 @@ class Handler(ASGIHandler):
             response = _collected(response)
         response.close()  # what was opened for the request; its content stays
         return response
+
+
+def _check_length(length: int) -> None:
+    if length > settings.MAX_BODY_BYTES:
+        raise TooLarge(f"The body is longer than {settings.MAX_BODY_BYTES} bytes: send less at a time.")
 
 
 def _collected(response: Any) -> HttpResponse:
