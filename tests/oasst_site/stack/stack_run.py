@@ -70,15 +70,7 @@ class StackRun:
 
     def processes(self) -> list[psutil.Process]:
         """What it has started and still runs."""
-        found = []
-        for process in psutil.process_iter():
-            try:
-                ours = process.environ().get("LOCAL_DIR") == str(self.folder) or str(self.folder) in process.cmdline()
-                if ours and process.pid != self.process.pid and process.status() != psutil.STATUS_ZOMBIE:
-                    found.append(process)
-            except psutil.Error:
-                continue
-        return found
+        return [each for each in started_in(self.folder) if each.pid != self.process.pid]
 
     def pid_of(self, *words: str) -> int | None:
         """The process whose command line holds all the words."""
@@ -97,3 +89,17 @@ class StackRun:
         assert "Traceback" not in self.output, self.output
         lines = [line for line in self.output.splitlines() if line.startswith("up ") and "stopped after" not in line]
         return lines[-1].split("|", 1)[1].strip()
+
+
+def started_in(folder: Path) -> list[psutil.Process]:
+    """Every process of a stack over this folder, its own included."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            # Servers write their titles over their environment; they live in their data folders.
+            ours = process.environ().get("LOCAL_DIR") == str(folder) or folder in Path(process.cwd()).parents
+            if ours and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except (psutil.Error, OSError):
+            continue
+    return found
