@@ -2,6 +2,7 @@
 newest prompt.
 """
 
+import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -14,6 +15,8 @@ CountTokens = Callable[[str], Awaitable[int]]
 
 _MOST_CHARACTERS_PER_TOKEN = 12
 """Text longer than this times the limit is not even counted: the engine would refuse its mere size."""
+_SPECIAL_TOKENS = 8
+"""More than engines put around a text by themselves (begin of text, a prefix space)."""
 _GUESSES = 3
 """Guesses by length before halving takes turns with them, which bounds the number of counts."""
 _SHORTEST_TAIL = 200
@@ -37,13 +40,14 @@ class PromptTooLong(Exception):
 class FittedPrompt:
     """A prompt that fits.
 
+    input_tokens: None where the text is so short that it need not be counted.
     max_new_tokens: what was asked for, or less where the window ends before.
     messages: the same by role, for engines that apply the model's own template; without the reply so far.
     cut_characters: how many characters of the reply so far the model does not see, from its beginning.
     """
 
     text: str
-    input_tokens: int
+    input_tokens: int | None
     omitted_messages: int
     max_new_tokens: int
     messages: tuple[ChatMessage, ...]
@@ -70,8 +74,8 @@ async def fit(
     goes with it. A long reply that was cut off and is gone on with may leave no room at all: the model then
     sees only the end of it.
 
-    Usually counts once. Raises ``PromptTooLong``, ``ValueError`` for a thread without a newest prompt, and
-    whatever ``count_tokens`` raises.
+    Does not count a text that fits whatever its tokens are; else usually counts once. Raises ``PromptTooLong``,
+    ``ValueError`` for a thread without a newest prompt, and whatever ``count_tokens`` raises.
     """
     if max_new_tokens < 1:
         raise ValueError(f"max_new_tokens is {max_new_tokens}; a reply that may spend nothing needs no prompt")
@@ -87,6 +91,11 @@ async def fit(
     def fitted(start: int, text: str, tokens: int, room: int, cut: int = 0) -> FittedPrompt:
         left = max(1, min(max_new_tokens, room))
         return FittedPrompt(text, tokens, start, left, chat_messages(thread[start:], system), cut)
+
+    whole = render(starts[0])
+    at_most = _most_tokens(whole)
+    if at_most <= config.max_input_length and at_most + max_new_tokens <= config.max_total_length:
+        return FittedPrompt(whole, None, starts[0], max_new_tokens, chat_messages(thread[starts[0] :], system))
 
     hard_limit = config.max_input_length
     reserved = min(max_new_tokens, config.max_total_length // 2)
@@ -113,6 +122,13 @@ async def fit(
     if fitting is None:
         raise AssertionError("the search ended without trying the newest prompt alone")
     return fitting
+
+
+def _most_tokens(text: str) -> int:
+    """More tokens than any tokenizer makes of the text: each stands for at least a byte of it, or of what a tokenizer
+    that normalises makes of it first (NFKC, by which one character may become eighteen).
+    """
+    return max(len(text.encode()), len(unicodedata.normalize("NFKC", text).encode())) + _SPECIAL_TOKENS
 
 
 class _Search:
