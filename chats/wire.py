@@ -6,6 +6,7 @@ from typing import Any, TypedDict
 from uuid import UUID
 
 from chats.models import Chat, Message, Report
+from inference.thinking import split_thoughts
 
 
 class ChatListRead(TypedDict):
@@ -44,6 +45,7 @@ class MessageRead(TypedDict):
     worker_name: str | None
     prompt_tokens: int | None
     generated_tokens: int | None
+    thoughts: str | None
     omitted_messages: int
     attempt: int
     resumptions: list[dict[str, Any]]
@@ -104,6 +106,7 @@ def message_read(message: Message, reports: Iterable[Report] = ()) -> MessageRea
         "worker_name": message.worker_name or None,
         "prompt_tokens": message.prompt_tokens,
         "generated_tokens": message.generated_tokens,
+        "thoughts": split_thoughts(message.thoughts)[0] or None,
         "omitted_messages": message.omitted_messages,
         "attempt": message.attempt,
         "resumptions": message.resumptions,

@@ -42,6 +42,7 @@ class TokenEvent(TypedDict):
     offset: int  # bytes of UTF-8 before this text
     end: int  # bytes of UTF-8 up to the end of this text
     text: str  # whole characters
+    thoughts: NotRequired[str]  # a reasoning model's: they come before `text`; offsets then count the tags too
 
 
 class RestartEvent(TypedDict):
@@ -118,6 +119,11 @@ def token(message_id: str, *, cursor: str, offset: int, end: int, text: str) -> 
         "end": end,
         "text": text,
     }
+
+
+def thinking_token(message_id: str, *, cursor: str, offset: int, end: int, text: str, thoughts: str) -> TokenEvent:
+    """A token of a reasoning model. offset, end: bytes of the stream's text, in which the thoughts stand in tags."""
+    return {**token(message_id, cursor=cursor, offset=offset, end=end, text=text), "thoughts": thoughts}
 
 
 def restart(message_id: str, *, cursor: str) -> RestartEvent:

@@ -43,6 +43,11 @@ class ModelConfig(BaseModel):
     stop_sequences: tuple[StopSequence, ...] = Field(
         (), description="a list of texts that end a reply, beside those of the prompt format"
     )
+    reasoning: bool = Field(False, description="true or false: may a reply begin with <think> ... </think>")
+    opens_thoughts: bool = Field(
+        False,
+        description="true or false: does the model's own template open the thoughts, so that replies begin inside",
+    )
     licence: str = Field("", description="the SPDX name, or the name, of the weights' licence")
     link: str = Field("", pattern=r"^(https?://\S+)?$", description="an address, http:// or https://")
     presets: tuple[Preset, ...] = Field((), description="a list of names of presets")
@@ -61,6 +66,12 @@ class ModelConfig(BaseModel):
                 f"max_total_length {self.max_total_length} leaves no room for a reply; "
                 f"it must be above max_input_length {self.max_input_length}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _only_thinkers_open_thoughts(self) -> Self:
+        if self.opens_thoughts and not self.reasoning:
+            raise ValueError("opens_thoughts is true and reasoning is not; set reasoning = true too")
         return self
 
     @property

@@ -92,6 +92,8 @@ class WorkParameters(BaseModel):
     """Texts that end the reply, beyond the model's own; none of it is shown."""
     prompt_format: str | None = None
     """Another prompt format than the model's: ``raw`` for a text that is a prompt as it stands."""
+    reasoning: bool = False
+    """The reply may begin with thoughts between tags, which are told and stored apart."""
 
     def to_json(self) -> dict[str, Any]:
         """The wire and database form: plain JSON values, Open-Assistant's names."""

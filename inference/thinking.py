@@ -50,6 +50,11 @@ class ThoughtSplitter:
         """Have thoughts been opened and not closed?"""
         return self._where in (_Where.THOUGHT_BEGINS, _Where.THOUGHT)
 
+    @property
+    def held(self) -> str:
+        """The end of the text taken in that is not told yet: what comes decides what it is."""
+        return self._held
+
     def feed(self, text: str) -> list[Part]:
         """Take further text; return the parts that are certain now."""
         if self._where is _Where.REPLY:
@@ -109,6 +114,12 @@ def split_thoughts(text: str, *, inside: bool = False) -> tuple[str, str]:
     parts = [*splitter.feed(text), *splitter.finish()]
     thoughts = "".join(part.text for part in parts if part.kind == "thought")
     return thoughts, "".join(part.text for part in parts if part.kind == "reply")
+
+
+def divide(text: str, *, inside: bool = False) -> tuple[str, str]:
+    """The text cut where the reply begins, nothing added or dropped: what stands before it, tags and all; the reply."""
+    reply = split_thoughts(text, inside=inside)[1]
+    return text[: len(text) - len(reply)], reply
 
 
 def _may_end(text: str) -> int:

@@ -11,7 +11,6 @@ All of it runs on the process's event loop and touches no database but through t
 import asyncio
 import logging
 import random
-import re
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -23,10 +22,7 @@ from inference.engines import (
     Engine,
     EngineError,
     EngineOverloaded,
-    EngineRejected,
     EngineRequest,
-    EngineStalled,
-    EngineUnreachable,
     Finished,
     TextChunk,
 )
@@ -34,7 +30,9 @@ from inference.events import StreamEvent
 from inference.prompts import get_format
 from inference.stops import StopFilter
 from inference.stream import Fenced, StreamBuffer, StreamError, StreamRefused, Writer
+from inference.thinking import BEGINS, divide
 from inference.truncation import FittedPrompt, PromptTooLong, fit
+from workers.engine_words import engine_error_told
 from workers.in_flight import InFlight, RunningReply, StopReason
 from workers.outcomes import Aborted, Completed, Drained, Failed, Lost, Outcome
 from workers.token_tally import TokenTally
@@ -165,7 +163,7 @@ class Generation:
                 return await self._stream(left)
             except EngineError as error:
                 if not error.retryable:
-                    raise CannotBeDone(_told(error)) from error
+                    raise CannotBeDone(engine_error_told(error)) from error
                 if self._writer.tokens > before:
                     failures, overloaded_since = 0, None
                 if isinstance(error, EngineOverloaded):
@@ -181,10 +179,10 @@ class Generation:
                     self._work.message_id, failures, self._writer.tokens, error,
                 )  # fmt: skip
                 if given_up:
-                    raise EngineGivesUp(f"{_told(error)} ({failures} times in a row)") from error
+                    raise EngineGivesUp(f"{engine_error_told(error)} ({failures} times in a row)") from error
                 if self._writer.text and not self._engine.can_continue:
                     # Only a new attempt begins a new epoch.
-                    raise EngineGivesUp(f"{_told(error)} (and cannot go on from a text)") from error
+                    raise EngineGivesUp(f"{engine_error_told(error)} (and cannot go on from a text)") from error
                 await asyncio.sleep(_pause_s(failures))
         return "length"
 
@@ -203,17 +201,22 @@ class Generation:
             max_new_tokens=fitted.max_new_tokens,
             stop=self._stops,
             messages=fitted.messages,
+            thoughts=parameters.reasoning,
         )
         stops = StopFilter(self._stops)
         tally = TokenTally()
-        text_before = self._writer.text
+        text_before, tokens_before = self._writer.text, self._writer.tokens
+        opening = self._opening()
         async with aclosing(self._engine.generate(request)) as items:
             async for item in items:
                 match item:
                     case TextChunk():
                         self._count(item.tokens)
                         shown = stops.feed(item.text)
-                        self._writer.push(shown, tally.take(len(item.text), item.tokens, len(shown)))
+                        spent = tally.take(len(item.text), item.tokens, len(shown))
+                        if shown and opening:
+                            shown, opening = _opened(opening, shown), ""
+                        self._writer.push(shown, spent)
                         if stops.stopped:
                             self._writer.push("", tally.rest())
                             return "stop_sequence"
@@ -224,6 +227,8 @@ class Generation:
                             rest += item.generated_tokens - tally.spent
                         self._writer.push("", rest)
                         self._compare(item, self._writer.text[len(text_before) :])
+                        if self._prompt_tokens is None and item.input_tokens is not None:
+                            self._prompt_tokens = max(0, item.input_tokens - tokens_before)
                         return item.reason
         raise EngineGivesUp("The engine's stream ended without an ending")  # engines raise before this
 
@@ -234,7 +239,7 @@ class Generation:
                 config=self._config,
                 parameters=self._work.parameters,
                 count_tokens=self._engine.count_tokens,
-                continuation=self._writer.text,
+                continuation=self._writer.text or self._opening(),
                 max_new_tokens=max_new_tokens,
             )
         except PromptTooLong as error:
@@ -243,10 +248,15 @@ class Generation:
                     f"The reply was interrupted after {self._writer.tokens} tokens and cannot be continued: {error}"
                 ) from error
             raise CannotBeDone(str(error)[:1].upper() + str(error)[1:]) from error
-        if self._fitted is None:
+        if self._fitted is None and fitted.input_tokens is not None:
             self._prompt_tokens = max(0, fitted.input_tokens - self._writer.tokens)
         self._fitted = fitted
         return fitted
+
+    def _opening(self) -> str:
+        """What the model's own template puts before a reply's first word: there is no text yet, and it thinks first."""
+        opens = self._config.opens_thoughts and self._work.parameters.reasoning and not self._writer.text
+        return f"{BEGINS}\n" if opens else ""
 
     def _count(self, tokens: int) -> None:
         self._running.tokens += tokens
@@ -272,8 +282,11 @@ class Generation:
             logger.info("Message %s: not flushed before the end: %r", self._work.message_id, error)
 
     def _result(self, finish_reason: str = "") -> Result:
+        text = self._writer.text
+        thoughts, content = divide(text) if self._work.parameters.reasoning else ("", text)
         return Result(
-            content=self._writer.text,
+            content=content,
+            thoughts=thoughts,
             epoch=self._writer.epoch,
             generated_tokens=self._writer.tokens,
             prompt_tokens=self._prompt_tokens,
@@ -283,22 +296,9 @@ class Generation:
         )
 
 
-def _told(error: EngineError) -> str:
-    """The error for the people who read the message: the engine's address is nobody's business but the log's."""
-    words = _ADDRESS.sub("", str(error))
-    match error:
-        case EngineUnreachable():
-            return "The model's engine cannot be reached"
-        case EngineOverloaded():
-            return "The model's engine is overloaded"
-        case EngineStalled():
-            return "The model's engine fell silent"
-        case EngineRejected():
-            return f"The model's engine refuses the request: {words}"
-    return f"The model's engine broke off: {words}"
-
-
-_ADDRESS = re.compile(r"https?://\S+: ")
+def _opened(opening: str, text: str) -> str:
+    """The reply's first text behind the opening, unless the engine told the opening itself."""
+    return text if text.lstrip().startswith(BEGINS) else opening + text
 
 
 def _pause_s(failures: int) -> float:

@@ -14,6 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from chats.ids import new_id
 from chats.models.chat import Chat
 from chats.models.service import Pause
+from inference.thinking import divide
 
 
 class Role(models.TextChoices):
@@ -68,6 +69,9 @@ class Message(models.Model):
     role = models.CharField(max_length=9, choices=Role)
     state = models.CharField(max_length=17, choices=State)
     content = models.TextField(null=True, blank=True)  # noqa: DJ001  # null: nothing yet, which is not the empty reply
+    thoughts = models.TextField(
+        blank=True, default="", help_text="What a reasoning model wrote before its reply, with its tags."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     score = models.SmallIntegerField(default=0)
     idempotency_key = models.CharField(max_length=255, null=True, blank=True, editable=False)  # noqa: DJ001
@@ -145,6 +149,20 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.id} ({self.state})"
+
+    @property
+    def thinks(self) -> bool:
+        """Whether thoughts may stand before the reply."""
+        return bool((self.work_parameters or {}).get("reasoning"))
+
+    @property
+    def text(self) -> str:
+        """All of a finished reply as it was streamed, byte by byte: thoughts with their tags, then the content."""
+        return self.thoughts + (self.content or "")
+
+    def keep_text(self, text: str) -> None:
+        """Take over a streamed text, thoughts and content apart; `text` then gives it back as it was."""
+        self.thoughts, self.content = divide(text) if self.thinks else ("", text)
 
     @property
     def is_finished(self) -> bool:

@@ -28,12 +28,12 @@ from chats.rate import REPLIES
 from chats.repository.transient import ask_thread, forget_transient
 from chats.repository.work_request import WorkRequest
 from chats.streaming.hub import current_hub
+from chats.streaming.thoughts import EventReader
 from inference import catalogue
 from inference.events import ReaderEvent
 from inference.model_config import ModelConfig
 from inference.prompts import ENGINES_OWN
 from inference.prompts.raw import RAW
-from inference.stream.reader import Reader
 
 _cleanups: set[asyncio.Task[None]] = set()
 
@@ -72,10 +72,10 @@ class Completions(APIView):
         shape = Shape(self.kind, str(reply.pk), int(time.time()), config.name)
         include_usage = body.stream_options is not None and body.stream_options.include_usage
         if not body.stream:
-            return LaterResponse(partial(_whole, shape))
+            return LaterResponse(partial(_whole, shape, thinks=reply.thinks))
 
         async def stream() -> HttpResponseBase:
-            return event_stream(_stream(shape, include_usage=include_usage))
+            return event_stream(_stream(shape, include_usage=include_usage, thinks=reply.thinks))
 
         return LaterResponse(stream)
 
@@ -88,36 +88,44 @@ def model_named(name: str) -> ModelConfig:
         raise UnknownModelName(str(error), field="model") from error
 
 
-async def _whole(shape: Shape) -> JsonResponse:
+async def _whole(shape: Shape, *, thinks: bool) -> JsonResponse:
     """The reply when it has ended."""
     parts: list[str] = []
+    thoughts: list[str] = []
     try:
-        async with current_hub().reader(shape.message_id, None, can_rewind=True) as reader:
+        async with current_hub().reader(shape.message_id, None, can_rewind=True, thinks=thinks) as reader:
             async for event in reader:
                 if event["event_type"] == "restart":
                     parts.clear()
+                    thoughts.clear()
                 elif event["event_type"] == "token":
                     parts.append(event["text"])
+                    thoughts.append(event.get("thoughts", ""))
     finally:
         _forget(shape.message_id)
     if event["event_type"] != "message":
         return JsonResponse(error_body(_failure(event), status=503), status=503, headers={"Retry-After": "2"})
     message = event["message"]
-    body = shape.whole("".join(parts), finish_reason=finish_reason(message), usage=usage(message))
+    body = shape.whole(
+        "".join(parts), thoughts="".join(thoughts), finish_reason=finish_reason(message), usage=usage(message)
+    )
     return JsonResponse(body)
 
 
-async def _stream(shape: Shape, *, include_usage: bool) -> AsyncIterator[bytes]:
+async def _stream(shape: Shape, *, include_usage: bool, thinks: bool) -> AsyncIterator[bytes]:
     """The reply as it comes: chunks, then `[DONE]`; an error ends it in OpenAI's error object."""
     try:
-        async with current_hub().reader(shape.message_id, None, can_rewind=False) as reader:
+        async with current_hub().reader(shape.message_id, None, can_rewind=False, thinks=thinks) as reader:
             if (opening := shape.first_chunk()) is not None:
                 yield _frame(opening)
             async for event in _with_pings(reader):
                 if event is None:
                     yield PING
                 elif event["event_type"] == "token":
-                    yield _frame(shape.text_chunk(event["text"]))
+                    if thoughts := event.get("thoughts"):
+                        yield _frame(shape.thoughts_chunk(thoughts))
+                    if text := event["text"]:
+                        yield _frame(shape.text_chunk(text))
                 elif event["event_type"] == "error":
                     yield _frame(error_body(_failure(event), status=503))
                     return
@@ -130,7 +138,7 @@ async def _stream(shape: Shape, *, include_usage: bool) -> AsyncIterator[bytes]:
         _forget(shape.message_id)
 
 
-async def _with_pings(reader: Reader) -> AsyncIterator[ReaderEvent | None]:
+async def _with_pings(reader: EventReader) -> AsyncIterator[ReaderEvent | None]:
     """The reader's events; None when there was none for PING_S."""
     while not reader.ended:
         yield await reader.next(PING_S)

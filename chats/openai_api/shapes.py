@@ -20,11 +20,13 @@ class Shape:
     created: int
     model: str
 
-    def whole(self, text: str, *, finish_reason: str, usage: dict[str, Any]) -> dict[str, Any]:
-        """The answer to a request that does not stream."""
+    def whole(self, text: str, *, thoughts: str, finish_reason: str, usage: dict[str, Any]) -> dict[str, Any]:
+        """The answer to a request that does not stream. thoughts: where other servers put them, reasoning_content."""
         choice: dict[str, Any] = {"index": 0, "finish_reason": finish_reason, "logprobs": None}
         if self.kind == "chat":
             choice["message"] = {"role": "assistant", "content": text, "refusal": None}
+            if thoughts:
+                choice["message"]["reasoning_content"] = thoughts
         else:
             choice["text"] = text
         return {**self._frame(_OBJECTS[self.kind]), "choices": [choice], "usage": usage}
@@ -36,6 +38,10 @@ class Shape:
     def text_chunk(self, text: str) -> dict[str, Any]:
         """More text."""
         return self._chunk({"content": text}, text, None)
+
+    def thoughts_chunk(self, thoughts: str) -> dict[str, Any]:
+        """More of what a reasoning model thinks before it replies; only chats have it."""
+        return self._chunk({"reasoning_content": thoughts}, "", None)
 
     def last_chunk(self, finish_reason: str) -> dict[str, Any]:
         """The end."""

@@ -54,13 +54,16 @@ def end(
         changed = unfinished.update(state=state, error=error, attempt=F("attempt") + 1, work_end_at=timezone.now())
         if not changed:
             return None
-        message = Message.objects.only("id", "attempt", "session_id", "work_begin_at").get(pk=message_id)
+        message = Message.objects.only("id", "attempt", "session_id", "work_begin_at", "work_parameters").get(
+            pk=message_id
+        )
         opened = _fence(message) if fence else None
         if opened is not None:
-            message.content, message.epoch = opened.text, opened.epoch
+            message.keep_text(opened.text)
+            message.epoch = opened.epoch
             message.generated_tokens = opened.tokens
             message.finish_reason = opened.finish_reason or ""
-            message.save(update_fields=["content", "epoch", "generated_tokens", "finish_reason"])
+            message.save(update_fields=["content", "thoughts", "epoch", "generated_tokens", "finish_reason"])
             count_reply(message_id)
     if opened is not None:
         _expire(message_id)
@@ -90,6 +93,7 @@ def requeue(message_id: UUID) -> bool:
             failures=0,
             queue_at=timezone.now(),
             content=None,
+            thoughts="",
             error="",
             finish_reason="",
             generated_tokens=None,

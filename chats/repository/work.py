@@ -35,7 +35,10 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What an attempt knows at its end. `epoch` is the stream's; counts are None where the engine told none."""
+    """What an attempt knows at its end. `epoch` is the stream's; counts are None where the engine told none.
+
+    `thoughts` and `content` one after the other are the stream's text.
+    """
 
     content: str
     epoch: int
@@ -44,6 +47,7 @@ class Result:
     omitted_messages: int = 0
     first_token_at: datetime | None = None
     finish_reason: str = ""
+    thoughts: str = ""
 
 
 def claim(
@@ -110,6 +114,7 @@ def _end(message_id: UUID, attempt: int, result: Result, *, state: State, error:
             state=state,
             error=error,
             content=result.content,
+            thoughts=result.thoughts,
             epoch=result.epoch,
             generated_tokens=result.generated_tokens,
             prompt_tokens=result.prompt_tokens,

@@ -10,6 +10,7 @@ from chats.errors import Unprocessable
 from inference import catalogue
 from inference.model_config import ModelConfig
 from inference.parameters import MAX_SEED, SamplingParameters, WorkParameters
+from inference.prompts.raw import RAW
 
 INSTRUCTIONS = ("system_prompt", "user_profile", "user_response_instructions")
 
@@ -59,6 +60,7 @@ class WorkRequest:
             seed=secrets.randbelow(MAX_SEED) + 1 if self.seed is None else self.seed,
             stop_sequences=self.stop_sequences,
             prompt_format=self.prompt_format,
+            reasoning=config.reasoning and self.prompt_format != RAW,
             **instructions,
         )
         return config, parameters

@@ -16,20 +16,19 @@ _REASONS = {
 
 def final_message(message: Message) -> FinalMessage:
     """The final text and event of a finished reply: `message`, or `error` for one that failed."""
-    content = message.content or ""
     message_id = str(message.pk)
     cursor = str(final_cursor(message))
     body = message_read(message)
     if message.state in _REASONS:
         reason = message.error or _REASONS[State(message.state)]
         event = events.failed(message_id, error=reason, message=body, cursor=cursor)
-        return FinalMessage(content, event, epoch=message.epoch)
-    return FinalMessage(content, events.message(message_id, message=body, cursor=cursor), epoch=message.epoch)
+        return FinalMessage(message.text, event, epoch=message.epoch)
+    return FinalMessage(message.text, events.message(message_id, message=body, cursor=cursor), epoch=message.epoch)
 
 
 def final_cursor(message: Message) -> Cursor:
     """Where a reader stands who has seen the whole reply."""
-    return Cursor(message.epoch, len((message.content or "").encode()))
+    return Cursor(message.epoch, len(message.text.encode()))
 
 
 def load_final(message_id: str) -> FinalMessage | None:

@@ -16,6 +16,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
 
 from chats.database import in_database
 from chats.groups import message_group
@@ -23,6 +24,7 @@ from chats.models import UNFINISHED
 from chats.positions import RowLook, look_at_rows
 from chats.redis import async_redis
 from chats.streaming.final import load_final
+from chats.streaming.thoughts import EventReader, ThinkingReader
 from chats.streaming.waiting import WaitEstimates
 from inference import events
 from inference.stream.buffer import StreamBuffer
@@ -65,10 +67,13 @@ class StreamHub:
         self._estimates = WaitEstimates()
 
     @asynccontextmanager
-    async def reader(self, message_id: str, cursor: Cursor | None, *, can_rewind: bool) -> AsyncIterator[Reader]:
+    async def reader(
+        self, message_id: str, cursor: Cursor | None, *, can_rewind: bool, thinks: bool = False
+    ) -> AsyncIterator[EventReader]:
         """A reader of the reply, fed until the block is left. Iterate over it for its wire events.
 
-        Works with Redis away too: the reader is fed once it is back.
+        thinks: thoughts may stand before the reply (Message.thinks); they are told apart. Works with Redis away too:
+        the reader is fed once it is back.
         """
         reader = Reader(
             message_id,
@@ -82,7 +87,7 @@ class StreamHub:
             self._start()
             await self._subscribe(message_id)
             self._look_soon.set()
-            yield reader
+            yield ThinkingReader(reader, cursor, text_before=self._text_before) if thinks else reader
         finally:
             # Nothing is awaited here: a reader that leaves is often being cancelled.
             self._readers[message_id].discard(reader)
@@ -198,6 +203,30 @@ class StreamHub:
                 began, final = clock(), await in_database(load_final, message_id)
                 self._finals[message_id] = (began, final)
             return final
+
+    # --- thoughts ---
+
+    async def _text_before(self, message_id: str, epoch: int, length: int) -> str:
+        """The first `length` bytes of the epoch's text, wherever they are now; empty when a later epoch has begun.
+
+        A reader has just been told what follows them, so they are somewhere: a Redis that is away is waited for.
+        """
+        while True:
+            try:
+                snapshot = await self._buffer.snapshot(message_id, 0, max(length, 4))
+                if snapshot is not None and snapshot.epoch > epoch:
+                    return ""
+                if snapshot is not None and snapshot.epoch == epoch and len(snapshot.data) >= length:
+                    return snapshot.data[:length].decode(errors="replace")
+            except (RedisError, OSError) as error:
+                logger.warning("Message %s: its text cannot be read: %r; trying again", message_id, error)
+            try:
+                final = await self._load_final(message_id)
+                if final is not None:
+                    return (final.content or "").encode()[:length].decode(errors="replace")
+            except Exception as error:  # the database is away
+                logger.warning("Message %s: its row cannot be read: %r; trying again", message_id, error)
+            await asyncio.sleep(LOOK_S)
 
     # --- running only while needed ---
 

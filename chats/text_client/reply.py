@@ -78,6 +78,15 @@ class ReplyText:
         """
         text = str(event["text"])
         offset = event.get("offset")
+        if isinstance(offset, int) and "thoughts" in event:
+            # A reasoning model's: the offsets count its thoughts too, so the event is new as a whole, or not at all.
+            if offset > self.position:
+                raise Gap
+            if event["end"] <= self.position:
+                return ""
+            self._add(text)
+            self.position = event["end"]
+            return text
         if isinstance(offset, int):
             if offset > self.position:
                 raise Gap

@@ -103,31 +103,32 @@ class ChatConsumer(AsyncWebsocketConsumer):
             cursor = Cursor.parse(fields["cursor"]) if fields["cursor"] else None
         except BadCursor as error:
             raise BadRequest(str(error), field="cursor") from error
-        self._stream(str(message.pk), cursor)
+        self._stream(message, cursor)
 
     async def _ask(self, action: Callable[..., list[Message]], fields: dict[str, Any], ref: str | None) -> None:
         for message in await in_database(action, self.chat, fields, key=ref):
             body = message_read(message)
             await self._send(events.message_created(body["id"], message=body, ref=ref))
             if message.role == Role.ASSISTANT:
-                self._stream(body["id"], None)
+                self._stream(message, None)
             await announce_message(self.chat.pk, body, origin=self.channel_name)
 
     # --- streams ---
 
-    def _stream(self, message_id: str, cursor: Cursor | None) -> None:
+    def _stream(self, message: Message, cursor: Cursor | None) -> None:
         """Stream a reply; a stream of the same reply that runs already gives way to the new one."""
+        message_id = str(message.pk)
         old = self._streams.pop(message_id, None)
         if old is not None:
             old.cancel()
         if len(self._streams) >= MAX_STREAMS:
             raise BadRequest(f"This socket streams {MAX_STREAMS} replies already: wait for one to end.")
-        task = asyncio.create_task(self._forward(message_id, cursor))
+        task = asyncio.create_task(self._forward(message_id, cursor, thinks=message.thinks))
         self._streams[message_id] = task
 
-    async def _forward(self, message_id: str, cursor: Cursor | None) -> None:
+    async def _forward(self, message_id: str, cursor: Cursor | None, *, thinks: bool) -> None:
         try:
-            async with current_hub().reader(message_id, cursor, can_rewind=True) as reader:
+            async with current_hub().reader(message_id, cursor, can_rewind=True, thinks=thinks) as reader:
                 async for event in reader:
                     await self._send(event)
         finally:

@@ -16,6 +16,8 @@ class EngineRequest:
 
     max_new_tokens: what may still be spent, whatever ``sampling`` says.
     messages: the prompt by role, for engines that apply the model's own template; they do not read ``prompt``.
+    thoughts: an engine that recognises thoughts and tells them apart puts them before the reply, between tags; False:
+        it leaves them out.
     """
 
     prompt: str
@@ -25,6 +27,7 @@ class EngineRequest:
     max_new_tokens: int
     stop: tuple[str, ...] = ()
     messages: tuple[ChatMessage, ...] = ()
+    thoughts: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,8 +100,8 @@ class OpenAIEngine:
                     break
                 if chunk.prompt_tokens is not None:
                     prompt_tokens = chunk.prompt_tokens
-                text = thoughts.text_of(chunk)
-                spent = 1 if text else 0
+                text = thoughts.text_of(chunk) if request.thoughts else chunk.text
+                spent = 1 if text or chunk.reasoning else 0
                 if chunk.completion_tokens is not None:
                     counted = True
                     spent = max(0, chunk.completion_tokens - tokens)
