@@ -1,0 +1,32 @@
+"""Workers of several models on one host, and many replies in one worker."""
+
+from datetime import datetime
+
+from tests.live.workers.machines import Machines, until
+
+
+def test_two_workers_of_two_models_each_serve_their_own_queue(machines: Machines):
+    one, other = machines.new_model(), machines.new_model()
+    engines = {model: machines.engine(model, 0) for model in (one, other)}
+    nodes = {model: machines.worker(model, engines[model]).name for model in (one, other)}
+    replies = [(model, machines.ask(model, 20)) for model in (one, other) * 5]
+    for model, reply in replies:
+        assert reply.is_whole()["worker_name"].startswith(f"{nodes[model]}@")
+    assert [engine.requests()["started"] for engine in engines.values()] == [5, 5]
+
+
+def test_sixty_four_replies_run_at_once(machines: Machines):
+    model = machines.new_model()
+    engine = machines.engine(model, tokens_per_second=10)
+    replies = [machines.ask(model, tokens=80) for _ in range(64)]
+    machines.worker(model, engine, "-c", "64")
+    until("all are under way", lambda: engine.requests()["open"] == 64)
+    rows = [reply.is_whole() for reply in replies]
+    alone = machines.ask(model, tokens=80).is_whole()
+    assert {row["attempt"] for row in rows} == {1}
+    together = seconds(min(row["work_begin_at"] for row in rows), max(row["work_end_at"] for row in rows))
+    assert together < 1.5 * seconds(alone["work_begin_at"], alone["work_end_at"])
+
+
+def seconds(begin: str, end: str) -> float:
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(begin)).total_seconds()
