@@ -97,6 +97,7 @@ DATABASE_URL = env.str("DATABASE_URL", "postgres://postgres:postgres@localhost:5
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", DATABASE_URL)}
 DATABASE_THREADS = env.int("DATABASE_THREADS", 12)  # requests that one web process works on at a time
 DATABASES["default"] |= {
+    "ENGINE": "oasst_site.database",
     "CONN_MAX_AGE": 0,  # the pool keeps the connections
     "CONN_HEALTH_CHECKS": True,  # without it one error after every restart of the server
     "OPTIONS": DATABASES["default"].get("OPTIONS", {})
@@ -105,7 +106,8 @@ DATABASES["default"] |= {
         "pool": {
             "min_size": 1,
             "max_size": env.int("DATABASE_POOL_SIZE", 20),  # connections of one process
-            "timeout": 2.5,  # seconds a request waits for a connection, so that its caller has an answer within 3
+            "timeout": 1.5,  # seconds a request waits for a connection, so that its caller has an answer within 3
+            "reconnect_timeout": 1.0,  # a longer one doubles its pauses, and Postgres is back long before they end
         },
     },
 }

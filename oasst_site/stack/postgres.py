@@ -34,7 +34,7 @@ SETTINGS: Mapping[str, str] = {
 }
 
 FAST_AND_FORGETFUL: Mapping[str, str] = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-"""For tests: a crash of the machine may lose everything, a crash of the server loses nothing."""
+"""For tests: a crash of the machine may lose everything, one of the server what it was told last."""
 
 INITDB_TIMEOUT_S = 120.0
 
