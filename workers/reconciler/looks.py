@@ -9,7 +9,7 @@ from uuid import UUID
 import redis
 from celery import current_app
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 from kombu.connection import Connection
 
@@ -59,9 +59,15 @@ def some_waiting(compat_hash: str, count: int) -> list[UUID]:
 
 
 def overdue_messages() -> list[Held]:
-    """Pending messages older than ASSISTANT_MESSAGE_TIMEOUT; the session is who held them last, if anybody did."""
-    oldest = timezone.now() - timedelta(seconds=settings.ASSISTANT_MESSAGE_TIMEOUT)
-    rows = Message.objects.filter(state=State.PENDING, created_at__lt=oldest).values_list("pk", "attempt")
+    """Pending messages that waited too long; nobody holds them, so their session is the nil UUID.
+
+    Too long is ASSISTANT_MESSAGE_TIMEOUT from their place in the queue on. One that was begun and given back has
+    streamed for an unknown part of that time: it has twice as long, from its beginning on.
+    """
+    now, patience = timezone.now(), timedelta(seconds=settings.ASSISTANT_MESSAGE_TIMEOUT)
+    never_begun = Q(work_begin_at=None, queue_at__lt=now - patience)
+    begun = Q(work_begin_at__lt=now - 2 * patience, queue_at__lt=now - patience)
+    rows = Message.objects.filter(never_begun | begun, state=State.PENDING).values_list("pk", "attempt")
     return [Held(pk, attempt, UUID(int=0)) for pk, attempt in rows[:MOST_TIMED_OUT]]
 
 

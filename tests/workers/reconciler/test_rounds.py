@@ -16,6 +16,7 @@ from redis.retry import Retry
 from chats.models import Message, State
 from chats.redis import sync_redis
 from chats.repository import work
+from chats.repository.ending import requeue
 from inference.sessions import DETAILS_KEY, LIVE_KEY, SessionInfo, SyncSessionRegistry
 from inference.stream import OK, SyncStreamBuffer
 from workers.models import WorkerEvent
@@ -144,13 +145,34 @@ def test_an_act_on_what_has_changed_meanwhile_changes_nothing(held, tickets):
 def test_a_message_that_waited_too_long_times_out(rounds, ask):
     waiting, fresh = ask(), ask()
     long_ago = timezone.now() - timedelta(seconds=settings.ASSISTANT_MESSAGE_TIMEOUT + 1)
-    Message.objects.filter(pk=waiting.pk).update(created_at=long_ago)
+    Message.objects.filter(pk=waiting.pk).update(created_at=long_ago, queue_at=long_ago)
     rounds.queues_round([])
     waiting.refresh_from_db()
     fresh.refresh_from_db()
     assert (waiting.state, fresh.state) == (State.TIMEOUT, State.PENDING)
     assert waiting.error == f"No worker took the message within {settings.ASSISTANT_MESSAGE_TIMEOUT} s."
     assert waiting.work_end_at
+
+
+@pytest.mark.parametrize(("patiences_ago", "state"), [(1.5, State.PENDING), (2.5, State.TIMEOUT)])
+def test_a_reply_that_was_begun_and_given_back_has_twice_as_long(rounds, ask, patiences_ago, state):
+    message, now = ask(), timezone.now()
+    patience = timedelta(seconds=settings.ASSISTANT_MESSAGE_TIMEOUT)
+    begun_at = now - patience * patiences_ago
+    Message.objects.filter(pk=message.pk).update(queue_at=begun_at, work_begin_at=begun_at)
+    rounds.queues_round([])
+    message.refresh_from_db()
+    assert message.state == state
+
+
+def test_an_old_message_that_was_put_back_by_an_operator_does_not_time_out_at_once(rounds, ask):
+    message = ask()
+    long_ago = timezone.now() - timedelta(days=7)
+    Message.objects.filter(pk=message.pk).update(created_at=long_ago, queue_at=long_ago, state=State.CANCELLED)
+    assert requeue(message.pk)
+    rounds.queues_round([])
+    message.refresh_from_db()
+    assert message.state == State.PENDING
 
 
 def test_flushed_tickets_are_sent_again_where_a_seat_is_free(rounds, ask, model, tickets):
