@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Iterator
 from chats.text_client.api import Api
 from chats.text_client.errors import Refused, ReplyFailed, Unreachable
 from chats.text_client.patience import Patience
-from chats.text_client.reply import Disconnected, Ended, Gap, ReplyEvent, ReplyText, Restarted, Text, Waiting
+from chats.text_client.reply import Disconnected, Ended, Gap, ReplyEvent, ReplyText, Restarted, Text, Thinking, Waiting
 from chats.text_client.sse import Received
 from inference.events import MessageRead, ServerEvent
 
@@ -79,8 +79,11 @@ class _Reading:
             # Open-Assistant's own server tells neither workers nor an estimate.
             yield Waiting(event["queue_position"], event["queue_size"], event.get("workers"), event.get("estimate_s"))
         elif event["event_type"] == "token":
+            before = self._text.position
             if text := self._text.token(event):
                 yield Text(text)
+            elif self._text.position > before:
+                yield Thinking()
         elif event["event_type"] == "restart":
             if self._text.restart():
                 yield Restarted()

@@ -25,6 +25,11 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Thinking:
+    """A reasoning model thinks before it replies; its thoughts are no part of the reply."""
+
+
+@dataclass(frozen=True)
 class Restarted:
     """What was shown of the reply no longer counts; it comes again from its beginning."""
 
@@ -49,7 +54,7 @@ class Ended:
         return str(self.message.get("state", "complete"))
 
 
-ReplyEvent: TypeAlias = Text | Waiting | Restarted | Disconnected | Ended
+ReplyEvent: TypeAlias = Text | Waiting | Thinking | Restarted | Disconnected | Ended
 
 
 class Gap(Exception):

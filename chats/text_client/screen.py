@@ -9,8 +9,9 @@ from rich.text import Text as StyledText
 from chats.text_client.cells import column_after, visible
 from chats.text_client.errors import Refused, ReplyFailed, Unreachable
 from chats.text_client.markdown import MarkdownPainter
-from chats.text_client.reply import Disconnected, Ended, ReplyEvent, Restarted, Text, Waiting
+from chats.text_client.reply import Disconnected, Ended, ReplyEvent, Restarted, Text, Thinking, Waiting
 
+THINKING = "The model is thinking."
 STOPPING = "Stopping the reply. Ctrl-C again leaves."
 
 
@@ -95,6 +96,8 @@ class TerminalScreen:
             case Text(text):
                 self._write(visible(text))
                 self._empty = False
+            case Thinking():
+                self.status(THINKING)
             case Waiting():
                 self.status(waiting_line(event))
             case Disconnected(failure):
@@ -163,6 +166,8 @@ class PlainScreen:
                 if self._stream:
                     self._out.write(text)
                     self._out.flush()
+            case Thinking():
+                self.status(THINKING)
             case Waiting():
                 self.status(waiting_line(event))
                 if event.workers == 0 and not self._waited_for_worker and not self._notes.is_terminal:
