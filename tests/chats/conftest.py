@@ -139,9 +139,8 @@ def ask(model: ModelConfig) -> Callable[..., Message]:
     """Asks the test's model for a reply under a prompt."""
 
     def ask(prompt: Message, *, idempotency_key: str | None = None, **further: Any) -> Message:
-        request = WorkRequest(
-            **({"model_config_name": model.name, "sampling_parameters": SamplingParameters()} | further)
-        )
+        asked: dict[str, Any] = {"model_config_name": model.name, "sampling_parameters": SamplingParameters()}
+        request = WorkRequest(**asked | further)
         return ask_reply(chat=prompt.chat, parent_id=prompt.pk, request=request, idempotency_key=idempotency_key)
 
     return ask

@@ -26,7 +26,8 @@ def claim(model: ModelConfig, *, session_id: UUID | None = None, worker_name: st
 
 def result(content: str = "A llama is a camelid.", **further: Any) -> Result:
     """What an attempt knows at its end."""
-    return Result(**({"content": content, "epoch": 1, "generated_tokens": 5, "finish_reason": "eos_token"} | further))
+    known: dict[str, Any] = {"content": content, "epoch": 1, "generated_tokens": 5, "finish_reason": "eos_token"}
+    return Result(**known | further)
 
 
 class Attempt:
