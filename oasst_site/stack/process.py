@@ -103,7 +103,7 @@ async def _line(stream: asyncio.StreamReader) -> bytes:
     except asyncio.IncompleteReadError as error:
         return error.partial
     except asyncio.LimitOverrunError as error:
-        return await stream.read(error.consumed)
+        return await stream.read(min(error.consumed, LONGEST_LINE))
 
 
 def last_words(lines: Sequence[str]) -> str:
