@@ -48,6 +48,12 @@ class Talk:
         self._rest.close()
 
 
+def replied(terminal: Terminal, talk: Talk) -> str:
+    """What of the reply is on the screen; nothing while a status line is in its place."""
+    below = terminal.text.partition(talk.prompt)[2].strip()
+    return "" if below.startswith(("Waiting", "No worker")) else below
+
+
 @pytest.fixture
 def talk(one_machine_stack: OneMachine):
     """A person who has not said anything yet."""
@@ -70,7 +76,8 @@ async def test_ctrl_c_frees_the_engine_and_keeps_the_text(talk):
     try:
         await terminal.until(lambda: terminal.lines[-1] == ">")
         terminal.type(f"{talk.prompt}\r")
-        await terminal.until(lambda: len(terminal.text.partition(talk.prompt)[2].strip()) > 20)
+        await talk.engine_tells(lambda told: told["open"] == 1)
+        await terminal.until(lambda: len(replied(terminal, talk)) > 20)
         terminal.type("\x03")
         await terminal.until("(Stopped.)")
         reply = talk.reply()
