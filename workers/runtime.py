@@ -30,6 +30,7 @@ from workers.event_loop import EventLoop
 from workers.generation import Generation
 from workers.health_gate import HealthGate
 from workers.in_flight import InFlight, RunningReply, StopReason
+from workers.last_resort import bound_the_drain
 from workers.outcomes import Outcome
 from workers.session import Session
 
@@ -108,6 +109,7 @@ class Runtime:
         self.loop.call_soon(self._drain)
 
     def _drain(self) -> None:
+        bound_the_drain(lambda: len(self.in_flight))
         logger.info("Draining (%s): %d replies go back to the queue", self._drain_reason, len(self.in_flight))
         self.gate.shut(f"the worker drains: {self._drain_reason}")
         self.in_flight.stop_all(StopReason.DRAIN)

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 CLOSED_PAUSE_S = 0.5
 """A ticket that came while the queue was being closed waits so long before it goes back to the broker."""
 POSTGRES_PAUSE_S = 1.0
-SETTLE_WHILE_DRAINING_S = 3.0
+SETTLE_WHILE_DRAINING_S = 2.0
 
 
 def serve_ticket(runtime: Runtime) -> None:
