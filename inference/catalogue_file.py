@@ -19,10 +19,13 @@ class CatalogueError(Exception):
     """The catalogue file is wrong: ``FILE:LINE: KEY: what is wrong; what would be right``."""
 
 
-def read_models(path: Path) -> dict[str, ModelConfig]:
-    """The models of a catalogue file by name, in its order; ``CatalogueError`` for its first mistake."""
+def read_models(path: Path, text: str | None = None) -> dict[str, ModelConfig]:
+    """The models of a catalogue file by name, in its order; ``CatalogueError`` for its first mistake.
+
+    text: read instead of what the file holds, which is named in errors all the same.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8") if text is None else text
     except (OSError, UnicodeDecodeError) as error:
         raise CatalogueError(f"{path}: cannot be read: {error}; it must be a TOML file in UTF-8") from error
     try:

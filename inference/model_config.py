@@ -1,6 +1,6 @@
 """One model of the catalogue and the presets that it offers."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
@@ -34,6 +34,9 @@ class ModelConfig(BaseModel):
     model_id: Name = Field(description="the Hugging Face model id, or the engine's own name of the model")
     description: str = Field("", description="one sentence for people who choose a model")
     prompt_format: str = Field(description=f"how a thread is written for this model: {', '.join(FORMATS)}")
+    engine: Literal["auto", "tgi", "openai"] = Field(
+        "auto", description="the protocol of its engine: auto, tgi or openai"
+    )
     max_input_length: int = Field(ge=1, description="the longest prompt in tokens, a whole number from 1")
     max_total_length: int = Field(ge=2, description="prompt and reply in tokens, above max_input_length")
     quantized: bool = Field(False, description="true or false: are the weights quantized")
@@ -83,6 +86,16 @@ class ModelConfig(BaseModel):
             max_total_length=self.max_total_length,
             quantized=self.quantized,
         )
+
+    @property
+    def longest_reply(self) -> int:
+        """The most tokens that a preset asks of this model, so that the prompt has as much room."""
+        return self.max_total_length // 2
+
+    def offered(self, preset: Preset) -> SamplingParameters:
+        """The preset's sampling parameters as this model can keep them."""
+        asked = preset.sampling_parameters
+        return asked.model_copy(update={"max_new_tokens": min(asked.max_new_tokens, self.longest_reply)})
 
     @property
     def compat_hash(self) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from celery import bootsteps
+from celery.platforms import EX_OK
 from celery.signals import worker_shutdown, worker_shutting_down
 
 from workers import seat_signal
@@ -36,7 +37,7 @@ class ModelRuntime(bootsteps.StartStopStep):
         """Begin; an engine or Redis that is away is waited for, not failed on."""
         from django.conf import settings
 
-        from inference.engines import make_engine
+        from inference.engines import AUTO, make_engine
         from inference.prompts import ENGINES_OWN
         from workers import runtime
 
@@ -46,7 +47,7 @@ class ModelRuntime(bootsteps.StartStopStep):
             config=config,
             engine_url=options["engine_url"],
             make_engine=lambda: make_engine(
-                options["engine"],
+                config.engine if options["engine"] == AUTO else options["engine"],
                 options["engine_url"],
                 model_id=config.model_id,
                 chat=config.prompt_format == ENGINES_OWN,
@@ -120,8 +121,13 @@ def _drain(sig: str = "", how: str = "", **_: object) -> None:
         current.drain(f"{how} shutdown on {sig}".strip())
 
 
-def _end(**_: object) -> None:
+def _end(sender: Any = None, **_: object) -> None:
     from workers import runtime
 
-    if (current := runtime.running()) is not None:
-        current.end()
+    current = runtime.running()
+    if current is None:
+        return
+    if current.draining and not current.in_flight:
+        # Celery calls it a failure when the broker is away at the end; everything was given back, so it is none.
+        sender.exitcode = EX_OK
+    current.end()

@@ -76,7 +76,7 @@ def worker_options() -> list[click.Option]:
             envvar="INFERENCE_SERVER_KIND",
             show_envvar=True,
             help_group=HELP_GROUP,
-            help="The engine's protocol: text-generation-inference's or OpenAI's; auto asks the engine.",
+            help="The engine's protocol: tgi or openai; auto: as the catalogue says, else asks the engine.",
         ),
         CeleryOption(
             ("--api-key",),

@@ -51,7 +51,8 @@ class ThinkingReader:
     async def __anext__(self) -> ReaderEvent:
         """May be cancelled at any time: nothing is lost, call it again."""
         while not self._ready:
-            event = self._taken = self._taken or await anext(self._reader)
+            event = self._taken if self._taken is not None else await anext(self._reader)
+            self._taken = event
             if (missing := self._events.missing_before(event)) is not None:
                 epoch, length = missing
                 self._events.recall(await self._text_before(self._reader.message_id, epoch, length), length)
