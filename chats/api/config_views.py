@@ -26,7 +26,7 @@ class ModelConfigs(APIView):
                         {
                             "name": preset.name,
                             "description": preset.description,
-                            "sampling_parameters": preset.sampling_parameters.model_dump(),
+                            "sampling_parameters": config.offered(preset).model_dump(),
                         }
                         for preset in config.presets
                     ],

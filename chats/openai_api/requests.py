@@ -120,7 +120,7 @@ class Completion(BaseModel):
             typical_p=self.typical_p,
             temperature=self.temperature or 1.0,
             repetition_penalty=self.repetition_penalty,
-            max_new_tokens=limit or config.max_total_length // 2,
+            max_new_tokens=limit or config.longest_reply,
         )
 
 

@@ -156,3 +156,9 @@ def test_every_packaged_model_says_what_it_is():
         if "/" in config.model_id:
             assert config.licence, config.name
             assert config.link, config.name
+
+
+def test_every_preset_of_every_model_asks_for_what_the_model_can_keep() -> None:
+    for config in load_catalogue(PACKAGED_FILE):
+        for preset in config.presets:
+            assert config.offered(preset).max_new_tokens < config.max_total_length, (config.name, preset.name)
