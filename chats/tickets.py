@@ -67,7 +67,7 @@ _senders: WeakKeyDictionary[Celery, _Sender] = WeakKeyDictionary()
 
 
 def _sender() -> _Sender:
-    app: Celery = current_app._get_current_object()  # type: ignore[attr-defined]
+    app: Celery = current_app._get_current_object()
     if app not in _senders:
         options = app.conf.broker_transport_options
         shorter = {name: SEND_TIMEOUT_S for name in ("socket_timeout", "socket_connect_timeout") if name in options}

@@ -32,6 +32,7 @@ from workers.health_gate import HealthGate
 from workers.in_flight import InFlight, RunningReply, StopReason
 from workers.last_resort import bound_the_drain
 from workers.outcomes import Outcome
+from workers.row_watch import watch_rows
 from workers.session import Session
 
 logger = logging.getLogger(__name__)
@@ -93,7 +94,10 @@ class Runtime:
             fences=self._check_fences,
         )
         await self.session.sign_on()
-        self._watch = asyncio.create_task(self.gate.watch(), name="health-gate")
+        self._watches = [
+            asyncio.create_task(self.gate.watch(), name="health-gate"),
+            asyncio.create_task(watch_rows(self.in_flight), name="row-watch"),
+        ]
 
     @property
     def draining(self) -> bool:
@@ -127,7 +131,8 @@ class Runtime:
             logger.warning("The event loop did not stop in time")
 
     async def _end(self) -> None:
-        self._watch.cancel()
+        for watch in self._watches:
+            watch.cancel()
         await self.session.sign_off(self._drain_reason or "the worker ended")
         await self._engine.aclose()
         await async_redis().aclose()

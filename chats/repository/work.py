@@ -1,5 +1,6 @@
 """Work: what a worker does with a reply, each ending fenced by the attempt that its claim was given."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -84,6 +85,12 @@ def claim(
 def still_mine(message_id: UUID, attempt: int) -> bool:
     """Whether this attempt still holds the reply."""
     return Message.objects.held(message_id, attempt).exists()
+
+
+def running_attempts(message_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Of these replies, those in progress, and the attempt that holds each."""
+    rows = Message.objects.filter(pk__in=list(message_ids), state=State.IN_PROGRESS)
+    return dict(rows.values_list("pk", "attempt"))
 
 
 def note_resumption(message_id: UUID, attempt: int, offset: int) -> None:

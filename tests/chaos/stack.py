@@ -148,6 +148,11 @@ class Stack:
         async with aiohttp.ClientSession() as http, http.post(f"{self.engine_url}/_faults", json=faults) as answer:
             answer.raise_for_status()
 
+    async def disarm(self) -> None:
+        """No more faults."""
+        async with aiohttp.ClientSession() as http, http.delete(f"{self.engine_url}/_faults") as answer:
+            answer.raise_for_status()
+
     async def engine_requests(self, asked: Asked) -> dict[str, Any]:
         """What the engine tells of the requests for this reply."""
         query = {"prompt_contains": asked.prompt}
@@ -158,6 +163,12 @@ class Stack:
             return dict(await answer.json())
 
     # --- life ---
+
+    async def manage(self, *arguments: str) -> str:
+        """What `manage.py` says. Raises AssertionError when it fails."""
+        done = await asyncio.to_thread(run, python("manage.py", *arguments, environ=self.environ), PREPARE_TIMEOUT_S)
+        assert done.returncode == 0, done.stdout
+        return done.stdout
 
     async def mend(self) -> None:
         """Start what is not running, let go on what is stopped, and wait until everything serves."""
@@ -179,10 +190,7 @@ async def running_stack(folder: Path, **environ: str) -> AsyncIterator[Stack]:
     try:
         await stack.postgres.start()
         await asyncio.gather(stack.valkey.start(), stack.engine.start())
-        prepared = await asyncio.to_thread(
-            run, python("manage.py", "migrate", "-v", "0", environ=stack.environ), PREPARE_TIMEOUT_S
-        )
-        assert prepared.returncode == 0, prepared.stdout
+        await stack.manage("migrate", "-v", "0")
         await all_of([each.start() for each in (stack.web, *stack.workers.values(), stack.maintenance)])
         yield stack
     finally:
