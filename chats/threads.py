@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from chats.models import Message
 from inference.prompts import ThreadMessage
 
 _THREAD = """
@@ -16,6 +17,15 @@ WITH RECURSIVE thread (id, parent_id, role, content, depth) AS (
 SELECT role, content FROM thread ORDER BY depth DESC
 """
 
+_PATH = """
+WITH RECURSIVE path (id, parent_id, depth) AS (
+    SELECT id, parent_id, 0 FROM chats_message WHERE id = %s
+    UNION ALL
+    SELECT m.id, m.parent_id, path.depth + 1 FROM chats_message m JOIN path ON m.id = path.parent_id
+)
+SELECT id, depth FROM path
+"""
+
 
 def read_thread(prompt_id: UUID) -> list[ThreadMessage]:
     """The thread that ends in this prompt, oldest first, by one recursive query: never the whole chat.
@@ -25,3 +35,11 @@ def read_thread(prompt_id: UUID) -> list[ThreadMessage]:
     with connection.cursor() as cursor:
         cursor.execute(_THREAD, [prompt_id])
         return [ThreadMessage(role=role, content=content) for role, content in cursor.fetchall() if content]
+
+
+def path_to(message_id: UUID) -> list[Message]:
+    """The messages from the root to this one, oldest first, by one recursive query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PATH, [message_id])
+        depths = dict(cursor.fetchall())
+    return sorted(Message.objects.filter(pk__in=depths), key=lambda message: -depths[message.pk])

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "channels",
@@ -180,6 +181,8 @@ MAX_PENDING_PER_USER = env.int("MAX_PENDING_PER_USER", 0)  # replies of one user
 USER_DAILY_TOKENS = env.int("USER_DAILY_TOKENS", 0)  # tokens generated per user and day (UTC); 0: no limit
 MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", 5)  # how often a reply is begun or taken up again before it is aborted
 
+TITLE_MODEL = env.str("TITLE_MODEL", "")  # model that names chats after their first reply; empty: the first prompt
+
 # --- limits ---
 
 RATE_LIMIT = env.bool("RATE_LIMIT", not DEBUG)  # false: none of the RATE_LIMIT_... below
@@ -199,6 +202,7 @@ ENGINE_API_KEY = env.str("ENGINE_API_KEY", "")  # what the engine asks for; a wo
 # --- accounts ---
 
 ALLOW_DEBUG_AUTH = env.bool("ALLOW_DEBUG_AUTH", DEBUG)
+ROOT_TOKEN = env.str("ROOT_TOKEN", "")  # bearer token of /api/admin beside staff's own; empty: none
 TRUSTED_CLIENT_KEYS: list[str] = env.list("TRUSTED_CLIENT_KEYS", [])
 AUTHENTICATION_BACKENDS = ["oasst_site.accounts.backends.LimitedModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [

@@ -4,12 +4,19 @@ from django.contrib import admin
 from django.urls import include, path
 
 from oasst_site import health
+from oasst_site.accounts import admin_views
 from oasst_site.accounts.api import account
+from workers.api.provenance import Provenance
+from workers.api.sessions import Sessions
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/auth/", include("oasst_site.accounts.urls")),
     path("api/account/", account),
+    path("api/admin/refresh_tokens/<user_id>", admin_views.RefreshTokens.as_view(**admin_views.STAFF)),
+    path("api/admin/users/<user_id>", admin_views.Users.as_view(**admin_views.STAFF)),
+    path("api/workers/sessions", Sessions.as_view(**admin_views.STAFF)),
+    path("api/chats/<chat_id>/messages/<message_id>/provenance", Provenance.as_view()),
     path("api/", include("chats.api.urls")),
     path("v1/", include("chats.openai_api.urls")),
     path("healthz", health.healthz),

@@ -2,13 +2,27 @@
 
 from django.urls import path
 
-from chats.api import chat_views, config_views, feedback_views, message_views
+from chats.api import (
+    chat_views,
+    config_views,
+    feedback_views,
+    message_views,
+    search_views,
+    share_views,
+    transfer_views,
+)
 from chats.api.events import MessageEvents
 
 urlpatterns = [
     path("chats", chat_views.Chats.as_view()),
     path("chats/hide_all", chat_views.HideAll.as_view()),
+    path("chats/search", search_views.Search.as_view()),
+    path("chats/import", transfer_views.Import.as_view()),
     path("chats/<chat_id>", chat_views.ChatDetail.as_view()),
+    path("chats/<chat_id>/export", transfer_views.Export.as_view()),
+    path("chats/<chat_id>/shares", share_views.Shares.as_view()),
+    path("chats/<chat_id>/shares/<share_id>", share_views.ShareDetail.as_view()),
+    path("shares/<token>", share_views.Shared.as_view()),
     path("chats/<chat_id>/prompter_message", message_views.PrompterMessages.as_view()),
     path("chats/<chat_id>/assistant_message", message_views.AssistantMessages.as_view()),
     path("chats/<chat_id>/messages/<message_id>", message_views.MessageDetail.as_view()),

@@ -8,7 +8,6 @@ import chats.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,107 +16,220 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Chat',
+            name="Chat",
             fields=[
-                ('id', models.UUIDField(default=chats.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('title', models.CharField(blank=True, max_length=100, null=True)),
-                ('hidden', models.BooleanField(default=False)),
-                ('allow_data_use', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('modified_at', models.DateTimeField(auto_now=True)),
-                ('message_count', models.PositiveIntegerField(default=0, editable=False)),
-                ('idempotency_key', models.CharField(blank=True, editable=False, max_length=255, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chats', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=chats.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("title", models.CharField(blank=True, max_length=100, null=True)),
+                ("hidden", models.BooleanField(default=False)),
+                ("allow_data_use", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("modified_at", models.DateTimeField(auto_now=True)),
+                ("message_count", models.PositiveIntegerField(default=0, editable=False)),
+                ("idempotency_key", models.CharField(blank=True, editable=False, max_length=255, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="chats", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.UUIDField(default=chats.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('prompter', 'Prompter'), ('assistant', 'Assistant')], max_length=9)),
-                ('state', models.CharField(choices=[('manual', 'Manual'), ('pending', 'Pending'), ('in_progress', 'In Progress'), ('complete', 'Complete'), ('aborted_by_worker', 'Aborted By Worker'), ('cancelled', 'Cancelled'), ('timeout', 'Timeout')], max_length=17)),
-                ('content', models.TextField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('score', models.SmallIntegerField(default=0)),
-                ('idempotency_key', models.CharField(blank=True, editable=False, max_length=255, null=True)),
-                ('model_config_name', models.CharField(blank=True, max_length=100)),
-                ('compat_hash', models.CharField(blank=True, max_length=255)),
-                ('work_parameters', models.JSONField(blank=True, null=True)),
-                ('queue_at', models.DateTimeField(blank=True, help_text='Order in its queue: the earliest is due first.', null=True)),
-                ('attempt', models.PositiveIntegerField(default=0, help_text='Bumped by every claim and ending: the fence.')),
-                ('failures', models.PositiveSmallIntegerField(default=0, help_text='Attempts lost with their worker or engine.')),
-                ('resumptions', models.JSONField(blank=True, default=list, help_text='Each {at, attempt, offset}: where a later attempt took the text up.')),
-                ('session_id', models.UUIDField(blank=True, null=True)),
-                ('worker_name', models.CharField(blank=True, max_length=255)),
-                ('worker_config', models.JSONField(blank=True, null=True)),
-                ('work_begin_at', models.DateTimeField(blank=True, null=True)),
-                ('first_token_at', models.DateTimeField(blank=True, null=True)),
-                ('work_end_at', models.DateTimeField(blank=True, null=True)),
-                ('prompt_tokens', models.PositiveIntegerField(blank=True, null=True)),
-                ('generated_tokens', models.PositiveIntegerField(blank=True, null=True)),
-                ('omitted_messages', models.PositiveIntegerField(default=0, help_text='Oldest messages that did not fit the prompt.')),
-                ('finish_reason', models.CharField(blank=True, max_length=32)),
-                ('error', models.TextField(blank=True)),
-                ('epoch', models.PositiveIntegerField(default=0, help_text='The attempt at which the text last began from empty.')),
-                ('chat', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='chats.chat')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='children', to='chats.message')),
+                ("id", models.UUIDField(default=chats.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                (
+                    "role",
+                    models.CharField(choices=[("prompter", "Prompter"), ("assistant", "Assistant")], max_length=9),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("manual", "Manual"),
+                            ("pending", "Pending"),
+                            ("in_progress", "In Progress"),
+                            ("complete", "Complete"),
+                            ("aborted_by_worker", "Aborted By Worker"),
+                            ("cancelled", "Cancelled"),
+                            ("timeout", "Timeout"),
+                        ],
+                        max_length=17,
+                    ),
+                ),
+                ("content", models.TextField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("score", models.SmallIntegerField(default=0)),
+                ("idempotency_key", models.CharField(blank=True, editable=False, max_length=255, null=True)),
+                ("model_config_name", models.CharField(blank=True, max_length=100)),
+                ("compat_hash", models.CharField(blank=True, max_length=255)),
+                ("work_parameters", models.JSONField(blank=True, null=True)),
+                (
+                    "queue_at",
+                    models.DateTimeField(
+                        blank=True, help_text="Order in its queue: the earliest is due first.", null=True
+                    ),
+                ),
+                (
+                    "attempt",
+                    models.PositiveIntegerField(default=0, help_text="Bumped by every claim and ending: the fence."),
+                ),
+                (
+                    "failures",
+                    models.PositiveSmallIntegerField(default=0, help_text="Attempts lost with their worker or engine."),
+                ),
+                (
+                    "resumptions",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Each {at, attempt, offset}: where a later attempt took the text up.",
+                    ),
+                ),
+                ("session_id", models.UUIDField(blank=True, null=True)),
+                ("worker_name", models.CharField(blank=True, max_length=255)),
+                ("worker_config", models.JSONField(blank=True, null=True)),
+                ("work_begin_at", models.DateTimeField(blank=True, null=True)),
+                ("first_token_at", models.DateTimeField(blank=True, null=True)),
+                ("work_end_at", models.DateTimeField(blank=True, null=True)),
+                ("prompt_tokens", models.PositiveIntegerField(blank=True, null=True)),
+                ("generated_tokens", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "omitted_messages",
+                    models.PositiveIntegerField(default=0, help_text="Oldest messages that did not fit the prompt."),
+                ),
+                ("finish_reason", models.CharField(blank=True, max_length=32)),
+                ("error", models.TextField(blank=True)),
+                (
+                    "epoch",
+                    models.PositiveIntegerField(
+                        default=0, help_text="The attempt at which the text last began from empty."
+                    ),
+                ),
+                (
+                    "chat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="messages", to="chats.chat"
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="children",
+                        to="chats.message",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='chat',
-            name='active_thread_tail',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='chats.message'),
+            model_name="chat",
+            name="active_thread_tail",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="chats.message",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['chat', 'id'], name='messages_of_chat'),
+            model_name="message",
+            index=models.Index(fields=["chat", "id"], name="messages_of_chat"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['compat_hash', 'queue_at', 'id'], name='messages_waiting'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("state", "pending")),
+                fields=["compat_hash", "queue_at", "id"],
+                name="messages_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state', 'in_progress')), fields=['session_id'], name='messages_running'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("state", "in_progress")), fields=["session_id"], name="messages_running"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state', 'complete')), fields=['compat_hash', '-work_end_at'], name='messages_done'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("state", "complete")), fields=["compat_hash", "-work_end_at"], name="messages_done"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('chat', 'role', 'idempotency_key'), name='message_idempotency_key'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                fields=("chat", "role", "idempotency_key"), name="message_idempotency_key"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['manual', 'pending', 'in_progress', 'complete', 'aborted_by_worker', 'cancelled', 'timeout'])), name='message_state_is_known'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        ["manual", "pending", "in_progress", "complete", "aborted_by_worker", "cancelled", "timeout"],
+                    )
+                ),
+                name="message_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('content__isnull', False), ('role', 'prompter'), ('state', 'manual')), models.Q(('parent__isnull', False), ('role', 'assistant'), models.Q(('state', 'manual'), _negated=True)), _connector='OR'), name='message_role_fits_its_state'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("content__isnull", False), ("role", "prompter"), ("state", "manual")),
+                    models.Q(
+                        ("parent__isnull", False), ("role", "assistant"), models.Q(("state", "manual"), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="message_role_fits_its_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'complete'), _negated=True), ('content__isnull', False), _connector='OR'), name='complete_message_has_content'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "complete"), _negated=True), ("content__isnull", False), _connector="OR"
+                ),
+                name="complete_message_has_content",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'pending'), _negated=True), ('queue_at__isnull', False), _connector='OR'), name='pending_message_has_a_place'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "pending"), _negated=True), ("queue_at__isnull", False), _connector="OR"
+                ),
+                name="pending_message_has_a_place",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'in_progress'), _negated=True), ('session_id__isnull', False), _connector='OR'), name='running_message_has_a_session'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "in_progress"), _negated=True), ("session_id__isnull", False), _connector="OR"
+                ),
+                name="running_message_has_a_session",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('id', models.F('parent')), _negated=True), name='message_is_not_its_own_parent'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("id", models.F("parent")), _negated=True), name="message_is_not_its_own_parent"
+            ),
         ),
         migrations.AddIndex(
-            model_name='chat',
-            index=models.Index(fields=['user', '-id'], name='chats_of_user'),
+            model_name="chat",
+            index=models.Index(fields=["user", "-id"], name="chats_of_user"),
         ),
         migrations.AddConstraint(
-            model_name='chat',
-            constraint=models.UniqueConstraint(fields=('user', 'idempotency_key'), name='chat_idempotency_key'),
+            model_name="chat",
+            constraint=models.UniqueConstraint(fields=("user", "idempotency_key"), name="chat_idempotency_key"),
         ),
     ]

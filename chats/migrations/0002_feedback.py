@@ -7,32 +7,51 @@ import chats.ids
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('chats', '0001_initial'),
+        ("chats", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MessageEval',
+            name="MessageEval",
             fields=[
-                ('id', models.UUIDField(default=chats.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('inferior', models.ManyToManyField(related_name='lost_evals', to='chats.message')),
-                ('selected', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='won_evals', to='chats.message')),
+                ("id", models.UUIDField(default=chats.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("inferior", models.ManyToManyField(related_name="lost_evals", to="chats.message")),
+                (
+                    "selected",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="won_evals", to="chats.message"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.UUIDField(default=chats.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('report_type', models.CharField(choices=[('spam', 'Spam'), ('offensive', 'Offensive'), ('feedback', 'Feedback')], max_length=9)),
-                ('reason', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='chats.message')),
+                ("id", models.UUIDField(default=chats.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                (
+                    "report_type",
+                    models.CharField(
+                        choices=[("spam", "Spam"), ("offensive", "Offensive"), ("feedback", "Feedback")], max_length=9
+                    ),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reports", to="chats.message"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('report_type__in', ['spam', 'offensive', 'feedback'])), name='report_type_is_known')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("report_type__in", ["spam", "offensive", "feedback"])),
+                        name="report_type_is_known",
+                    )
+                ],
             },
         ),
     ]

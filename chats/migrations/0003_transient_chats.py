@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('chats', '0002_feedback'),
+        ("chats", "0002_feedback"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='chat',
-            name='is_transient',
-            field=models.BooleanField(default=False, editable=False, help_text='Deleted once its reply was answered.'),
+            model_name="chat",
+            name="is_transient",
+            field=models.BooleanField(default=False, editable=False, help_text="Deleted once its reply was answered."),
         ),
     ]

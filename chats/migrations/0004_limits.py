@@ -6,34 +6,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('chats', '0003_transient_chats'),
+        ("chats", "0003_transient_chats"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Pause',
+            name="Pause",
             fields=[
-                ('compat_hash', models.CharField(blank=True, max_length=255, primary_key=True, serialize=False)),
-                ('reason', models.CharField(blank=True, help_text='Told to people.', max_length=255)),
-                ('since', models.DateTimeField(auto_now_add=True)),
+                ("compat_hash", models.CharField(blank=True, max_length=255, primary_key=True, serialize=False)),
+                ("reason", models.CharField(blank=True, help_text="Told to people.", max_length=255)),
+                ("since", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Usage',
+            name="Usage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('model_config_name', models.CharField(max_length=100)),
-                ('replies', models.PositiveIntegerField(default=0)),
-                ('prompt_tokens', models.PositiveBigIntegerField(default=0)),
-                ('generated_tokens', models.PositiveBigIntegerField(default=0)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='usage', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField()),
+                ("model_config_name", models.CharField(max_length=100)),
+                ("replies", models.PositiveIntegerField(default=0)),
+                ("prompt_tokens", models.PositiveBigIntegerField(default=0)),
+                ("generated_tokens", models.PositiveBigIntegerField(default=0)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="usage", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'day', 'model_config_name'), name='usage_per_user_day_and_model')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "day", "model_config_name"), name="usage_per_user_day_and_model"
+                    )
+                ],
             },
         ),
     ]

@@ -4,6 +4,7 @@ from chats.models.chat import Chat
 from chats.models.feedback import MessageEval, Report, ReportType
 from chats.models.message import FINISHED, UNFINISHED, Message, Role, State
 from chats.models.service import Pause
+from chats.models.share import Share
 from chats.models.usage import Usage
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Report",
     "ReportType",
     "Role",
+    "Share",
     "State",
     "Usage",
 ]

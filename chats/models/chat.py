@@ -25,6 +25,15 @@ class Chat(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chats")
     title = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001  # null: not named yet
     is_transient = models.BooleanField(default=False, editable=False, help_text="Deleted once its reply was answered.")
+    is_title_of = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        help_text="The chat that this transient one's reply becomes the title of.",
+    )
     hidden = models.BooleanField(default=False)
     allow_data_use = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Left
 
 from chats.ids import new_id
 from chats.models.chat import Chat
@@ -35,6 +38,15 @@ class State(models.TextChoices):
     CANCELLED = "cancelled"
     TIMEOUT = "timeout"
 
+
+SEARCHED_LENGTH = 200_000
+"""Characters of a message that are searched: a tsvector has an end, and a message beyond it could not be stored."""
+
+SEARCH_LANGUAGE = "english"
+"""Stems English words and leaves those of most other languages as they are."""
+
+CONTENT_VECTOR = SearchVector(Left("content", SEARCHED_LENGTH), config=SEARCH_LANGUAGE)
+"""The words of a message, as its index has them."""
 
 UNFINISHED = (State.PENDING, State.IN_PROGRESS)
 FINISHED = (State.COMPLETE, State.ABORTED_BY_WORKER, State.CANCELLED, State.TIMEOUT)
@@ -112,6 +124,7 @@ class Message(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["chat", "id"], name="messages_of_chat"),
+            GinIndex(CONTENT_VECTOR, name="messages_by_words"),
             models.Index(
                 fields=["compat_hash", "queue_at", "id"],
                 name="messages_waiting",

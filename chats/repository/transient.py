@@ -19,7 +19,9 @@ LEFT_BEHIND = timedelta(hours=1)
 """A transient chat so old has lost the process that would have deleted it."""
 
 
-def ask_thread(*, user: Any, thread: list[ThreadMessage], keep: bool, request: WorkRequest) -> Message:
+def ask_thread(
+    *, user: Any, thread: list[ThreadMessage], keep: bool, request: WorkRequest, is_title_of: Chat | None = None
+) -> Message:
     """A chat that holds the thread, and a pending reply to its last message, in one transaction.
 
     keep: an ordinary chat of the user; else a transient one, for `forget_transient`. Raises what `ask_reply` does.
@@ -31,6 +33,7 @@ def ask_thread(*, user: Any, thread: list[ThreadMessage], keep: bool, request: W
             user=user,
             title=" ".join(thread[0].content.split())[:TITLE_LENGTH],
             is_transient=not keep,
+            is_title_of=is_title_of,
             message_count=len(thread),
         )
         rows: list[Message] = []

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from chats.models import Message, State
+from chats.repository.titles import after_completion
 from chats.repository.usage import count_reply
 from chats.threads import read_thread
 from chats.tickets import send_ticket
@@ -107,7 +108,10 @@ def note_resumption(message_id: UUID, attempt: int, offset: int) -> None:
 
 def complete(message_id: UUID, attempt: int, result: Result) -> bool:
     """in_progress -> complete, while the attempt is mine. False: somebody else has ended or taken the reply."""
-    return _end(message_id, attempt, result, state=State.COMPLETE, error="")
+    is_done = _end(message_id, attempt, result, state=State.COMPLETE, error="")
+    if is_done:
+        transaction.on_commit(partial(after_completion, message_id))
+    return is_done
 
 
 def abort(message_id: UUID, attempt: int, result: Result, *, error: str) -> bool:

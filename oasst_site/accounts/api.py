@@ -11,9 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chats.errors import Forbidden, Unprocessable
-from chats.repository.ending import delete_chats_of
 from oasst_site.accounts.debug import PROVIDER, get_or_create_debug_user, require_debug_auth
-from oasst_site.accounts.tokens import forget_tokens, refresh_token, token_pair
+from oasst_site.accounts.deletion import delete_account
+from oasst_site.accounts.models import User
+from oasst_site.accounts.tokens import refresh_token, token_pair
 from oasst_site.accounts.trusted import HEADER, get_or_create_trusted_user, read_header
 from oasst_site.accounts.websocket_tickets import LIFETIME_S, issue
 
@@ -89,9 +90,8 @@ def trusted(request: Request) -> Response:
 @api_view(["DELETE"])
 def account(request: Request) -> Response:
     """Delete one's account with everything in it; what runs is stopped."""
-    delete_chats_of(request.user)
-    forget_tokens(request.user)
-    request.user.delete()
+    assert isinstance(request.user, User), "the permission lets nobody else in"
+    delete_account(request.user)
     return Response()
 
 

@@ -1,0 +1,72 @@
+"""Links to snapshots of chats: made, listed and revoked by their owner, read by anybody who has the link."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chats.api.serializers import ObjectSerializer
+from chats.models import Share
+from chats.repository.lookup import chat_of, message_of
+from chats.repository.sharing import revoke, share, shared
+
+PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
+"""No cache, no search engine and no other site shall learn of a link."""
+
+
+class NewShare(ObjectSerializer):
+    """POST /chats/{chat_id}/shares."""
+
+    message_id = serializers.CharField(required=False, allow_null=True)
+
+
+class Shares(APIView):
+    """/chats/{chat_id}/shares"""
+
+    def get(self, request: Request, chat_id: str) -> Response:
+        """The chat's links, newest first."""
+        chat = chat_of(request.user, chat_id)
+        return Response([share_read(each) for each in chat.shares.order_by("-id")])
+
+    def post(self, request: Request, chat_id: str) -> Response:
+        """A new link to the thread that ends in `message_id`, by default to the active one."""
+        chat = chat_of(request.user, chat_id)
+        body = NewShare(data=request.data)
+        body.is_valid(raise_exception=True)
+        wanted = body.validated_data.get("message_id")
+        tail = None if wanted is None else message_of(chat, wanted)
+        return Response(share_read(share(chat, tail=tail)))
+
+
+class ShareDetail(APIView):
+    """/chats/{chat_id}/shares/{share_id}"""
+
+    def delete(self, request: Request, chat_id: str, share_id: str) -> Response:
+        """Revoke the link."""
+        revoke(chat_of(request.user, chat_id), share_id)
+        return Response()
+
+
+class Shared(APIView):
+    """/shares/{token}"""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+
+    def get(self, request: Request, token: str) -> Response:
+        """The snapshot behind a link, without login: title, and the thread as it was when it was shared."""
+        found = shared(token)
+        return Response({"created_at": found.created_at.isoformat(), **found.snapshot}, headers=PRIVATE)
+
+
+def share_read(share: Share) -> dict[str, Any]:
+    """A link as its owner sees it. `path` is below this service's address."""
+    return {
+        "id": str(share.pk),
+        "token": share.token,
+        "path": f"/api/shares/{share.token}",
+        "created_at": share.created_at.isoformat(),
+    }

@@ -1,0 +1,1 @@
+"""What REST tells about workers: live sessions, and how a reply came about."""
