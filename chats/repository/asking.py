@@ -7,15 +7,15 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 from django.utils import timezone
 
 from chats.content import check_text
 from chats.errors import BadRequest, Conflict, NotFound, TooLarge, Unprocessable
-from chats.ids import parse_id
+from chats.ids import new_id, parse_id
 from chats.models import UNFINISHED, Chat, Message, Role, State
 from chats.repository.admission import admit
 from chats.repository.work_request import WorkRequest
@@ -50,16 +50,13 @@ def add_prompt(
     check_text(content, field="content", max_length=settings.MESSAGE_MAX_LENGTH)
 
     def make() -> Message:
-        count = _grow(chat)
+        count = _grow(chat, title=" ".join(content.split())[:TITLE_LENGTH])
         parent = _parent(chat, parent_id, role=Role.ASSISTANT) if parent_id is not None else None
         if parent is None and count > 1 and not may_branch_root:
             raise BadRequest(
                 f"Chat {chat.pk} has messages already: parent_id must name the reply that this prompt follows.",
                 field="parent_id",
             )
-        if count == 1 and chat.title is None:
-            chat.title = " ".join(content.split())[:TITLE_LENGTH]
-            Chat.objects.filter(pk=chat.pk, title=None).update(title=chat.title)
         return Message.objects.create(
             chat=chat,
             parent=parent,
@@ -87,10 +84,12 @@ def ask_reply(*, chat: Chat, parent_id: object, request: WorkRequest, idempotenc
     config, parameters = request.settle()
 
     def make() -> Message:
-        _grow(chat)
+        reply_id = new_id()
+        _grow(chat, tail=reply_id)
         waiting = admit(chat.user_id, compat_hash=config.compat_hash, model_config_name=config.name)
         prompt = _parent(chat, parent_id, role=Role.PROMPTER)
         reply = Message.objects.create(
+            id=reply_id,
             chat=chat,
             parent=prompt,
             role=Role.ASSISTANT,
@@ -101,7 +100,6 @@ def ask_reply(*, chat: Chat, parent_id: object, request: WorkRequest, idempotenc
             queue_at=_due(waiting),
             idempotency_key=idempotency_key,
         )
-        Chat.objects.filter(pk=chat.pk).update(active_thread_tail=reply)
         transaction.on_commit(partial(send_ticket, reply.pk, reply.compat_hash))
         return reply
 
@@ -121,15 +119,32 @@ def _once(chat: Chat, role: Role, key: str | None, make: Callable[[], Message]) 
         return make()
 
 
-def _grow(chat: Chat) -> int:
-    """Count one more message; locks the chat's row, so that two tabs' requests follow each other."""
-    Chat.objects.filter(pk=chat.pk).update(message_count=F("message_count") + 1, modified_at=timezone.now())
-    count = Chat.objects.values_list("message_count", flat=True).filter(pk=chat.pk).first()
-    if count is None:
+_GROW = """
+UPDATE chats_chat SET
+    message_count = message_count + 1,
+    modified_at = now(),
+    title = COALESCE(title, %(title)s),
+    active_thread_tail_id = COALESCE(%(tail)s, active_thread_tail_id)
+WHERE id = %(chat)s
+RETURNING message_count, title
+"""
+
+
+def _grow(chat: Chat, *, title: str | None = None, tail: UUID | None = None) -> int:
+    """Count one more message, and what goes with it, in one statement.
+
+    title: where the chat has none yet. tail: where its thread now ends. Locks the chat's row, so that two tabs'
+    requests follow each other. Raises NotFound, TooLarge.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_GROW, {"chat": chat.pk, "title": title, "tail": tail})
+        row = cursor.fetchone()
+    if row is None:
         raise NotFound(f"There is no chat {chat.pk} any more: it was deleted meanwhile.", field="chat_id")
+    count, chat.title = row
     if count > settings.CHAT_MAX_MESSAGES:
         raise TooLarge(f"Chat {chat.pk} is full: at most {settings.CHAT_MAX_MESSAGES} messages. Start a new chat.")
-    return count
+    return int(count)
 
 
 def _parent(chat: Chat, parent_id: object, *, role: Role) -> Message:
