@@ -7,9 +7,9 @@ from typing import Any
 from celery import current_app
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
-from workers.reconciler_age import reconciler_age_s
 
 from chats.redis import sync_redis
+from workers.reconciler_age import reconciler_age_s
 
 RECONCILER_LATE_S = 10.0
 

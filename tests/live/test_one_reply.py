@@ -1,4 +1,4 @@
-"""One reply through the stack as people start it (`manage.py up`): several readers at once, and a death of its worker."""
+"""One reply through the stack as people start it (`manage.py up`): several readers at once, and a worker that dies."""
 
 import asyncio
 import os
