@@ -27,6 +27,7 @@ from chats.streaming.final import load_final
 from chats.streaming.thoughts import EventReader, ThinkingReader
 from chats.streaming.waiting import WaitEstimates
 from inference import events
+from inference.cancellation import heed_cancellation
 from inference.stream.buffer import StreamBuffer
 from inference.stream.cursor import Cursor
 from inference.stream.reader import Reader
@@ -98,7 +99,11 @@ class StreamHub:
     # --- subscriptions ---
 
     async def _subscribe(self, message_id: str) -> None:
-        """Join the message's group; a failure is left to the next look, the snapshots carry the readers meanwhile."""
+        """Join the message's group, also when the caller is cancelled: half a subscription could not be undone."""
+        await asyncio.shield(self._in_background(self._join(message_id)))
+
+    async def _join(self, message_id: str) -> None:
+        """A failure is left to the next look, the snapshots carry the readers meanwhile."""
         layer = get_channel_layer()
         async with self._subscribing[message_id]:
             if message_id in self._subscribed:
@@ -148,6 +153,7 @@ class StreamHub:
 
     async def _looks(self) -> None:
         while True:
+            heed_cancellation()
             try:
                 async with asyncio.timeout(LOOK_S):
                     await self._look_soon.wait()
@@ -165,7 +171,11 @@ class StreamHub:
             await self._subscribe(message_id)
         ids = list(self._readers)
         rows = {row.message_id: row for row in await in_database(look_at_rows, ids)}
-        streams = await self._buffer.look(ids)
+        try:
+            streams = await self._buffer.look(ids)
+        except (RedisError, OSError) as error:  # a reply that has ended is told all the same
+            logger.warning("The streams of %d messages cannot be looked at: %s", len(ids), error)
+            streams = {}
         for message_id in ids:
             row = rows.get(message_id)
             is_final = row is None or row.state not in UNFINISHED
@@ -230,10 +240,11 @@ class StreamHub:
 
     # --- running only while needed ---
 
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+        return task
 
     def _start(self) -> None:
         if not self._tasks:

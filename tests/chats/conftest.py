@@ -12,6 +12,7 @@ import pytest
 from channels.layers import get_channel_layer
 from django.db import connections
 from pytest_django import DjangoDbBlocker
+from redis import Redis
 
 from chats.models import Chat, Message
 from chats.redis import async_redis, sync_redis
@@ -101,7 +102,8 @@ def make_model(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     yield make
     if names:
-        sync_redis().delete(*(catalogue.current().get(name).queue_name for name in names))
+        with Redis.from_url(redis_url) as broker:
+            broker.delete(*(catalogue.current().get(name).queue_name for name in names))
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A worker played by the test: the repository's verbs and the real writer, without Celery and without an engine."""
 
+import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +13,8 @@ from inference.events import StreamEvent
 from inference.model_config import ModelConfig
 from inference.stream import StreamBuffer, Writer
 from inference.thinking import divide
+
+STORED_WITHIN_S = 10.0
 
 
 def claim(model: ModelConfig, *, session_id: UUID | None = None, worker_name: str = "played@test") -> Work | None:
@@ -62,7 +65,8 @@ class Attempt:
         """Each text as a token; returns when all of them are stored and published."""
         for text in texts:
             self._writer.push(text, 1)
-        await self._writer.flush()
+        async with asyncio.timeout(STORED_WITHIN_S):
+            await self._writer.flush()
 
     async def completes(self, finish_reason: str = "eos_token") -> bool:
         """Ends the reply: stream, row, hint. False: it was no longer this attempt's."""

@@ -1,0 +1,103 @@
+"""Readers live through an outage of Redis: a server of this test's own is killed under them."""
+
+import asyncio
+from copy import deepcopy
+
+import pytest
+from channels.layers import get_channel_layer
+
+from chats.database import in_database
+from chats.redis import async_redis, sync_redis
+from chats.repository import work
+from chats.repository.ending import cancel
+from chats.streaming.hub import current_hub
+from oasst_site.stack.ports import free_port
+from oasst_site.stack.valkey import ValkeyServer
+from tests.chats.event_source import shown
+from tests.chats.played_worker import Attempt, claim, result
+from tests.chats.waiting import until
+from tests.servers import start
+
+pytestmark = pytest.mark.usefixtures("transactional_db")
+
+
+class Server:
+    """A Valkey server that holds nothing over its death."""
+
+    def __init__(self, folder):
+        self._server = ValkeyServer(data=folder / "valkey", port=free_port(), password="none", keep=False)
+        self._log = folder / "valkey.log"
+        self._server.prepare()
+        self.url = self._server.url
+
+    def start(self):
+        self._process = start(self._server, self._log)
+
+    def kill(self):
+        self._process.kill()
+        self._process.wait()
+
+
+@pytest.fixture
+async def server(settings, tmp_path):
+    """The server of stream buffer and Channels layer; the broker stays where it is."""
+    server = Server(tmp_path)
+    server.start()
+    layers = deepcopy(settings.CHANNEL_LAYERS)
+    layers["default"]["CONFIG"]["hosts"][0]["address"] = server.url
+    settings.REDIS_URL, settings.CHANNEL_LAYERS = server.url, layers
+    sync_redis.cache_clear()
+    yield server
+    await get_channel_layer().flush()
+    await async_redis().aclose()
+    server.kill()
+    sync_redis.cache_clear()
+
+
+async def read(reply, received):
+    async with current_hub().reader(str(reply.pk), None, can_rewind=True) as reader:
+        async for event in reader:
+            received.append(event)
+
+
+async def test_a_reply_that_ends_while_redis_is_down_ends_for_its_readers_too(server, reply, model):
+    received = []
+    attempt = await Attempt.begins(model)
+    reading = asyncio.create_task(read(reply, received))
+    await attempt.says("Half")
+    await until(lambda: shown(received) == "Half")
+    server.kill()
+    assert await in_database(work.complete, reply.pk, attempt.work.attempt, result("Half and whole.", epoch=1))
+    async with asyncio.timeout(10):
+        await reading
+    assert shown(received) == received[-1]["message"]["content"] == "Half and whole."
+
+
+async def test_a_reader_that_comes_while_redis_is_down_is_told_the_end(server, reply, model):
+    claimed = await in_database(claim, model)
+    server.kill()
+    received = []
+    reading = asyncio.create_task(read(reply, received))
+    assert await in_database(cancel, reply.pk)
+    assert not await in_database(work.complete, reply.pk, claimed.attempt, result())
+    async with asyncio.timeout(10):
+        await reading
+    assert received[-1]["message"]["state"] == "cancelled"
+
+
+async def test_a_reader_goes_on_when_redis_comes_back_empty(server, reply, model):
+    """The writer puts the text back, the layer subscribes again; nobody sees a byte twice."""
+    received = []
+    attempt = await Attempt.begins(model)
+    reading = asyncio.create_task(read(reply, received))
+    await attempt.says("Before. ")
+    await until(lambda: shown(received) == "Before. ")
+    server.kill()
+    server.start()
+    await attempt.says("After. ")
+    await until(lambda: shown(received) == "Before. After. ")
+    assert await attempt.completes()
+    async with asyncio.timeout(10):
+        await reading
+    assert "restart" not in {event["event_type"] for event in received}
+    assert received[-1]["message"]["content"] == shown(received) == "Before. After. "
