@@ -53,10 +53,13 @@ INSTALLED_APPS = [
     "csp",
     "rest_framework",
     "rest_framework_simplejwt.token_blacklist",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "chats",
     "chats.page",
     "workers",
     "oasst_site.accounts",
+    "oasst_site.openapi",
     "oasst_site.stack",
 ]
 
@@ -233,10 +236,27 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["chats.api.rendering.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["chats.api.rendering.StrictJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chats.api.rendering.AnyAccept",
+    "DEFAULT_SCHEMA_CLASS": "oasst_site.openapi.schema.Schema",
     "DEFAULT_THROTTLE_CLASSES": ["chats.api.throttles.MessageThrottle"],
     "NUM_PROXIES": TRUSTED_PROXIES,
     "EXCEPTION_HANDLER": "chats.api.errors.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Open-Assistant inference",
+    "DESCRIPTION": "Open-Assistant's inference API, what this service adds to it, and an OpenAI-compatible API.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "PREPROCESSING_HOOKS": ["oasst_site.openapi.schema.only_the_api"],
+    "POSTPROCESSING_HOOKS": ["oasst_site.openapi.schema.add_components"],
+    "SWAGGER_UI_DIST": "SIDECAR",  # our own files: no other host is asked for anything
+    "SWAGGER_UI_FAVICON_HREF": None,
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
 }
 
 # --- browser ---

@@ -13,6 +13,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/auth/", include("oasst_site.accounts.urls")),
     path("api/account/", account),
+    path("api/", include("oasst_site.openapi.urls")),
     path("api/admin/refresh_tokens/<user_id>", admin_views.RefreshTokens.as_view(**admin_views.STAFF)),
     path("api/admin/users/<user_id>", admin_views.Users.as_view(**admin_views.STAFF)),
     path("api/workers/sessions", Sessions.as_view(**admin_views.STAFF)),

@@ -1,0 +1,255 @@
+"""What REST answers, by name: the shapes that the schema tells beside those of chats.wire and inference.events."""
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+from chats.wire import ChatListRead, ChatRead, MessageRead
+from inference.events import ErrorEvent, MessageEvent, PendingEvent, RestartEvent, TokenEvent
+from oasst_site.accounts.tokens import TokenPair, TokenRead
+
+
+class ErrorRead(TypedDict):
+    """A refusal: a sentence, and the input at fault where there is one."""
+
+    detail: str
+    field: NotRequired[str]
+
+
+class ChatPageRead(TypedDict):
+    """A page of chats; `next` leads to older ones, `prev` to newer ones."""
+
+    chats: list[ChatListRead]
+    next: str | None
+    prev: str | None
+
+
+class SamplingParametersRead(TypedDict):
+    """How the next token is chosen; null: this rule is off."""
+
+    top_k: int | None
+    top_p: float | None
+    typical_p: float | None
+    temperature: float | None
+    repetition_penalty: float | None
+    max_new_tokens: int
+
+
+class PresetRead(TypedDict):
+    """Sampling parameters by name."""
+
+    name: str
+    description: str
+    sampling_parameters: SamplingParametersRead
+
+
+class ModelConfigRead(TypedDict):
+    """A model of the catalogue."""
+
+    name: str
+    description: str
+    parameter_configs: list[PresetRead]
+
+
+class TicketRead(TypedDict):
+    """A one-use ticket for a websocket; `expires_in`: seconds."""
+
+    ticket: str
+    expires_in: int
+
+
+class UserRead(TypedDict):
+    """A trusted client's user."""
+
+    id: str
+    provider: str
+    provider_account_id: str
+    display_name: str
+    created_at: str
+    deleted: bool
+
+
+class ApiKeyRead(TypedDict):
+    """An API key without its secret; `shown`: how it begins."""
+
+    id: str
+    name: str
+    shown: str
+    scopes: list[Literal["chats:read", "chats:write", "completions"]]
+    created_at: str
+    expires_at: str | None
+    revoked_at: str | None
+    last_used_at: str | None
+
+
+class NewApiKeyRead(ApiKeyRead):
+    """A key that was just made: `key` is told this once."""
+
+    key: str
+
+
+class ExcerptPiece(TypedDict):
+    """A piece of a passage; `hit`: it is what was searched for."""
+
+    text: str
+    hit: bool
+
+
+class SearchResult(TypedDict):
+    """A message that was found. `excerpt_html` is escaped; its only tags are <mark>."""
+
+    chat_id: str
+    chat_title: str | None
+    message_id: str
+    role: str
+    created_at: str
+    rank: float
+    excerpt: list[ExcerptPiece]
+    excerpt_html: str
+
+
+class SearchPage(TypedDict):
+    """Messages that were found, the best first."""
+
+    results: list[SearchResult]
+    next_offset: int | None
+
+
+class ShareRead(TypedDict):
+    """A link to a snapshot, as its owner sees it."""
+
+    id: str
+    token: str
+    path: str
+    created_at: str
+
+
+class SharedMessage(TypedDict):
+    """A message of a snapshot."""
+
+    role: str
+    content: str
+    created_at: str
+    model_config_name: str | None
+
+
+class SnapshotRead(TypedDict):
+    """A thread as it was when it was shared."""
+
+    created_at: str
+    title: str | None
+    messages: list[SharedMessage]
+
+
+class WorkerRead(TypedDict):
+    """Who made a reply."""
+
+    name: str | None
+    session_id: str | None
+    config: dict[str, Any] | None
+    hardware: dict[str, Any] | None
+
+
+class ProvenanceRead(TypedDict):
+    """How a reply came about; times in seconds, null where not known."""
+
+    message_id: str
+    state: str
+    model_config_name: str | None
+    compat_hash: str | None
+    worker: WorkerRead
+    seed: int | None
+    work_parameters: dict[str, Any] | None
+    created_at: str
+    queue_wait_s: float | None
+    first_token_s: float | None
+    generation_s: float | None
+    total_s: float | None
+    tokens_per_s: float | None
+    prompt_tokens: int | None
+    generated_tokens: int | None
+    omitted_messages: int
+    finish_reason: str | None
+    error: str | None
+    attempts: int
+    resumptions: list[dict[str, Any]]
+
+
+class WorkerInfoRead(TypedDict):
+    """What a worker told of itself when it connected."""
+
+    config: dict[str, Any]
+    hardware_info: dict[str, Any]
+
+
+class WorkerSessionRead(TypedDict):
+    """A connected worker process."""
+
+    id: str
+    worker_id: str
+    worker_info: WorkerInfoRead
+    requests_in_flight: int
+    metrics: dict[str, Any]
+    model_config_name: str
+    open: bool
+    closed_because: str | None
+    started_at: str
+
+
+class OpenAIErrorBody(TypedDict):
+    """What went wrong."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class OpenAIError(TypedDict):
+    """A refusal in OpenAI's shape."""
+
+    error: OpenAIErrorBody
+
+
+class OpenAIModel(TypedDict):
+    """A model in OpenAI's shape."""
+
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+
+
+class OpenAIModels(TypedDict):
+    """All models in OpenAI's shape."""
+
+    object: Literal["list"]
+    data: list[OpenAIModel]
+
+
+class OpenAIUsage(TypedDict):
+    """Tokens."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+class OpenAICompletion(TypedDict):
+    """A completion in OpenAI's shape. With `stream` it comes as server-sent events of chunks, then `[DONE]`."""
+
+    id: str
+    object: Literal["chat.completion", "text_completion"]
+    created: int
+    model: str
+    system_fingerprint: None
+    choices: list[dict[str, Any]]
+    usage: OpenAIUsage
+
+
+COMPONENTS: tuple[type, ...] = (
+    *(ErrorRead, ChatListRead, ChatRead, MessageRead, ChatPageRead, SamplingParametersRead, PresetRead),
+    *(ModelConfigRead, TicketRead, UserRead, ApiKeyRead, NewApiKeyRead, ExcerptPiece, SearchResult, SearchPage),
+    *(ShareRead, SharedMessage, SnapshotRead, WorkerRead, ProvenanceRead, WorkerInfoRead, WorkerSessionRead),
+    *(OpenAIErrorBody, OpenAIError, OpenAIModel, OpenAIModels, OpenAIUsage, OpenAICompletion),
+    *(TokenRead, TokenPair, PendingEvent, TokenEvent, RestartEvent, MessageEvent, ErrorEvent),
+)
+"""Every shape that the schema names."""
