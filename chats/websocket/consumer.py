@@ -17,7 +17,7 @@ from chats.models import Chat, Message, Role
 from chats.repository.lookup import chat_of
 from chats.streaming.hub import current_hub
 from chats.websocket import actions
-from chats.websocket.codes import NOT_FOUND, NOT_LOGGED_IN, TRY_AGAIN_LATER
+from chats.websocket.codes import INTERNAL_ERROR, NOT_FOUND, NOT_LOGGED_IN, TRY_AGAIN_LATER
 from chats.websocket.commands import parse, read_object
 from chats.websocket.pace import Pace
 from chats.wire import message_read
@@ -131,6 +131,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
             async with current_hub().reader(message_id, cursor, can_rewind=True, thinks=thinks) as reader:
                 async for event in reader:
                     await self._send(event)
+        except Exception:  # a client that waits for ever is worse off than one that connects again
+            logger.exception("The stream of message %s failed; its socket is closed", message_id)
+            await self.close(INTERNAL_ERROR, "The stream failed; connect again.")
         finally:
             if self._streams.get(message_id) is asyncio.current_task():
                 del self._streams[message_id]

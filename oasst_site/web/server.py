@@ -1,5 +1,7 @@
 """Daphne's server with two things that it lacks: backpressure, and a goodbye that tells clients to come back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from daphne.http_protocol import WebRequest
@@ -14,6 +16,19 @@ SERVICE_RESTART = 1012
 
 GOODBYE_S = 0.3
 """How long a stopping server waits for its close frames to leave."""
+
+
+@contextmanager
+def _any_length(protocol: Any) -> Iterator[None]:
+    """Autobahn holds what it sends against the limit for what clients send; a reply may be longer than any command."""
+    if not isinstance(protocol, WebSocketProtocol):
+        yield
+        return
+    limit, protocol.maxMessagePayloadSize = protocol.maxMessagePayloadSize, 0
+    try:
+        yield
+    finally:
+        protocol.maxMessagePayloadSize = limit
 
 
 class Server(DaphneServer):
@@ -34,7 +49,8 @@ class Server(DaphneServer):
             self._watch(protocol, message)
         elif message["type"] == "http.response.body" and not message.get("more_body", False):
             self._unwatch(protocol)
-        await super().handle_reply(protocol, message)
+        with _any_length(protocol):
+            await super().handle_reply(protocol, message)
         gate = self._gates.get(protocol)
         if gate is not None:
             await gate.drained()

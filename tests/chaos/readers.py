@@ -65,8 +65,8 @@ class Reader(ABC):
             try:
                 async with asyncio.timeout(None) as self._limit:
                     await self._read_once()
-            except AWAY:
-                pass
+            except AWAY as error:
+                self.record.lost.append(repr(error))
             pause = FIRST_PAUSE_S if self.record.cursor != before else min(pause * 2, LONGEST_PAUSE_S)
             if not self.record.ended:
                 await asyncio.sleep(self._pause_s(pause))

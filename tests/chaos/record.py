@@ -25,6 +25,8 @@ class Record:
     """The final events; there must be one."""
     heard_at: list[float] = field(default_factory=list)
     """When there was more text, or the end (time.monotonic)."""
+    lost: list[str] = field(default_factory=list)
+    """How connections were lost."""
     problems: list[str] = field(default_factory=list)
 
     @property

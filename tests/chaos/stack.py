@@ -226,6 +226,7 @@ def make_stack(folder: Path, environ: dict[str, str]) -> Stack:
         "ENGINE_TOKEN_TIMEOUT_S": str(ENGINE_TOKEN_TIMEOUT_S),
         "EVENT_STREAM_PING_S": str(PING_S),
         "RATE_LIMIT": "false",
+        "WORKER_KEYS_REQUIRED": "false",
         **environ,
     }
 

@@ -3,6 +3,8 @@
 import json
 
 CHUNK = b"x" * 1024
+TIMES = 5
+"""An echo is so many times as long as what was said."""
 LIMIT = 200 * 1024 * 1024
 sent = {"http": 0, "websocket": 0, "ended": 0}
 
@@ -11,6 +13,10 @@ async def application(scope, receive, send):
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.accept"})
+        if scope["path"] == "/echo":
+            while (message := await receive())["type"] != "websocket.disconnect":
+                await send({"type": "websocket.send", "text": message["text"] * TIMES})
+            return
         if scope["path"] == "/idle":
             while (await receive())["type"] != "websocket.disconnect":
                 pass

@@ -16,11 +16,15 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from oasst_site.web.__main__ import MAX_WEBSOCKET_MESSAGE
+from tests.oasst_site.web.flood import TIMES
+
 ROOT = Path(__file__).resolve().parents[3]
 START = """
 import sys
-from oasst_site.web.__main__ import WebCommand
-WebCommand().run(["-b", "127.0.0.1", "-p", sys.argv[1], "-v", "0", "tests.oasst_site.web.flood:application"])
+from oasst_site.web.__main__ import MAX_WEBSOCKET_MESSAGE, WebCommand
+limit = ["--websocket-max-message-size", str(MAX_WEBSOCKET_MESSAGE)]
+WebCommand().run(["-b", "127.0.0.1", "-p", sys.argv[1], "-v", "0", *limit, "tests.oasst_site.web.flood:application"])
 """
 BOUND = 8 * 1024 * 1024
 """Both kernels' socket buffers on loopback and the server's own 64 KiB together stay below this; a flood does not."""
@@ -103,3 +107,13 @@ def test_a_stopping_server_tells_its_websockets_to_come_back(server: FloodServer
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1012
     assert server.process.wait(timeout=5) == 0
+
+
+def test_the_limit_for_commands_is_none_for_what_the_server_says(server: FloodServer) -> None:
+    with connect(f"ws://127.0.0.1:{server.port}/echo", max_size=None) as client:
+        command = "x" * MAX_WEBSOCKET_MESSAGE
+        client.send(command)
+        assert client.recv(timeout=10) == command * TIMES
+        client.send(command + "x")
+        with pytest.raises(ConnectionClosed):
+            client.recv(timeout=10)
