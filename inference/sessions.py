@@ -55,6 +55,8 @@ class SessionInfo:
     """Its seats: replies that it streams at a time."""
     started_at: str
     """ISO 8601, by the worker's own clock."""
+    worker_id: int | None = None
+    """The operator's Worker whose key the process has shown; None: it showed none."""
     beat: int = 0
     """Counts up while the process lives; says nothing by its height."""
     replies: list[str] = field(default_factory=list)

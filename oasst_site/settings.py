@@ -4,6 +4,7 @@ Each variable stands in the settings table of README.md with its default; a test
 have no usable default outside DEBUG: `manage.py check --deploy` and the start itself refuse what is impossible.
 """
 
+import json
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,18 @@ from redis.backoff import ExponentialBackoff
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
+
+
+@env.parser_for("names")
+def read_names(value: str) -> list[str]:
+    """Names separated by commas, or a JSON list of them, as Open-Assistant's environment has."""
+    if value.strip().startswith("["):
+        names = json.loads(value)
+        if not all(isinstance(name, str) for name in names):
+            raise ValueError(f"{value!r} must be a list of strings")
+        return list(names)
+    return [name for part in value.split(",") if (name := part.strip())]
+
 
 # --- the site ---
 
@@ -201,6 +214,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 
 ENGINE_TOKEN_TIMEOUT_S = env.float("ENGINE_TOKEN_TIMEOUT_S", 60.0)  # seconds without a token: the engine hangs
 ENGINE_API_KEY = env.str("ENGINE_API_KEY", "")  # what the engine asks for; a worker's own key is API_KEY
+WORKER_KEYS_REQUIRED = env.bool("WORKER_KEYS_REQUIRED", not DEBUG)  # a model's worker must present a key
+DEBUG_API_KEYS: list[str] = env.names("DEBUG_API_KEYS", "")  # worker keys that are good without a row, with DEBUG only
 
 # --- accounts ---
 

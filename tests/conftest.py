@@ -29,7 +29,10 @@ if settings.configured:
     )
 
 # What a developer has set for a stack of his own must not reach the tests.
-for name in ("MODEL_CONFIG_NAME", "INFERENCE_SERVER_URL", "OASST_MODELS_FILE", "API_KEY", "CELERY_BROKER_URL", "DEBUG"):
+for name in (
+    *("MODEL_CONFIG_NAME", "INFERENCE_SERVER_URL", "OASST_MODELS_FILE", "CELERY_BROKER_URL", "DEBUG"),
+    *("API_KEY", "API_KEY_FILE", "DEBUG_API_KEYS", "WORKER_KEYS_REQUIRED"),
+):
     os.environ.pop(name, None)
 
 FOLDER = Path(tempfile.mkdtemp(prefix="oasst-tests-"))

@@ -8,3 +8,7 @@ class WorkersConfig(AppConfig):
 
     name = "workers"
     verbose_name = "Workers"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from workers import checks  # noqa: F401

@@ -56,6 +56,8 @@ class ModelRuntime(bootsteps.StartStopStep):
             ),
             node_name=worker.hostname,
             seats=worker.concurrency,
+            identity=worker.identity,
+            end_process=_end_process,
         )
         worker_shutting_down.connect(_drain, weak=False)
         worker_shutdown.connect(_end, weak=False)
@@ -119,6 +121,14 @@ def _drain(sig: str = "", how: str = "", **_: object) -> None:
 
     if (current := runtime.running()) is not None:
         current.drain(f"{how} shutdown on {sig}".strip())
+
+
+def _end_process() -> None:
+    """Let Celery's consumer end the process as on SIGTERM; for any thread."""
+    from celery.worker import state
+
+    state.should_stop = EX_OK
+    seat_signal.wake()
 
 
 def _end(sender: Any = None, **_: object) -> None:

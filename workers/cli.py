@@ -7,7 +7,7 @@ of remote commands before any app is set up: nothing in here, nor in what it imp
 from celery import Celery
 from celery.signals import celeryd_after_setup, celeryd_init, setup_logging
 
-from workers import bootsteps, control, logs, options
+from workers import admittance, bootsteps, control, logs, options
 
 
 def install(app: Celery) -> None:
@@ -16,6 +16,7 @@ def install(app: Celery) -> None:
     app.steps["worker"].update(bootsteps.WORKER_STEPS)
     app.steps["consumer"].update(bootsteps.CONSUMER_STEPS)
     celeryd_init.connect(options.settle_role, weak=False)
+    celeryd_init.connect(admittance.show_key, weak=False)
     setup_logging.connect(logs.keep_ours, weak=False)
     celeryd_after_setup.connect(logs.quieten, weak=False)
     control.register()

@@ -29,6 +29,7 @@ from inference.stream import StreamBuffer
 from workers.event_loop import EventLoop
 from workers.generation import Generation
 from workers.health_gate import HealthGate
+from workers.identity import Identity, why_not_any_more
 from workers.in_flight import InFlight, RunningReply, StopReason
 from workers.last_resort import bound_the_drain
 from workers.outcomes import Outcome
@@ -39,6 +40,7 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+KEY_LOOK_EVERY_S = 2.0
 START_TIMEOUT_S = 20.0
 STOP_TIMEOUT_S = 3.0
 
@@ -47,9 +49,20 @@ class Runtime:
     """One model worker process. `begin`, `end`, `drain`, `stream` and `announce_end` are for synchronous code."""
 
     def __init__(
-        self, *, config: ModelConfig, engine_url: str, make_engine: Callable[[], Engine], node_name: str, seats: int
+        self,
+        *,
+        config: ModelConfig,
+        engine_url: str,
+        make_engine: Callable[[], Engine],
+        node_name: str,
+        seats: int,
+        identity: Identity | None,
+        end_process: Callable[[], None],
     ) -> None:
-        """make_engine: called on the event loop. node_name: Celery's NAME@HOST. seats: the pool's threads."""
+        """make_engine: called on the event loop. node_name: Celery's NAME@HOST. seats: the pool's threads.
+
+        identity: whose key the process has shown. end_process: for any thread, lets Celery end the process in order.
+        """
         self.config = config
         self.session_id: UUID = uuid4()
         self.node_name = node_name
@@ -60,6 +73,8 @@ class Runtime:
             "model_config": config.model_dump(mode="json", exclude={"presets"}),
             "max_parallel_requests": seats,
         }
+        self.identity = identity
+        self._end_process = end_process
         self._make_engine = make_engine
         self._seats = seats
         self._draining = threading.Event()
@@ -87,6 +102,7 @@ class Runtime:
                 max_parallel_requests=self._seats,
                 started_at=datetime.now(UTC).isoformat(),
                 config=self.worker_config,
+                worker_id=self.identity.worker_id if self.identity else None,
             ),
             registry=SessionRegistry(redis),
             in_flight=self.in_flight,
@@ -98,6 +114,22 @@ class Runtime:
             asyncio.create_task(self.gate.watch(), name="health-gate"),
             asyncio.create_task(watch_rows(self.in_flight), name="row-watch"),
         ]
+        if self.identity is not None:
+            self._watches.append(asyncio.create_task(self._watch_key(self.identity), name="key"))
+
+    async def _watch_key(self, identity: Identity) -> None:
+        """End the process in order once its key or its worker is not good any more. Postgres may be away meanwhile."""
+        while True:
+            await asyncio.sleep(KEY_LOOK_EVERY_S)
+            try:
+                why = await _in_database(partial(why_not_any_more, identity))
+            except DatabaseError:
+                continue
+            if why:
+                logger.error("This process may not serve any more: %s", why)
+                self.drain(why)
+                self._end_process()
+                return
 
     @property
     def draining(self) -> bool:

@@ -89,7 +89,7 @@ class Session:
         try:
             async with asyncio.timeout(SIGN_OFF_TIMEOUT_S):
                 await database_sync_to_async(note_disconnect, thread_sensitive=False)(
-                    self._info.session_id, self._info.worker_name, reason
+                    self._info.session_id, self._info.worker_name, reason, self._info.worker_id
                 )
         except (DatabaseError, TimeoutError) as error:
             logger.warning("The session's end could not be stored: %s", error)

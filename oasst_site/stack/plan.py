@@ -3,6 +3,7 @@
 import socket
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from inference.model_config import ModelConfig
 from oasst_site.stack.command import Command
@@ -71,9 +72,10 @@ def engine_service(config: ModelConfig, port: int, environ: Mapping[str, str]) -
     )
 
 
-def prepare_command(environ: Mapping[str, str]) -> Command:
+def prepare_command(environ: Mapping[str, str], worker_key_file: Path | None) -> Command:
     """What the database needs before the applications start (management/commands/prepare.py)."""
-    return _python("manage.py", "prepare", environ=environ)
+    key = () if worker_key_file is None else ("--worker-key-file", str(worker_key_file))
+    return _python("manage.py", "prepare", *key, environ=environ)
 
 
 def web_services(options: Options, listener: socket.socket, environ: Mapping[str, str]) -> list[Service]:

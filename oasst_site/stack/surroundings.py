@@ -2,11 +2,13 @@
 
 import shlex
 from collections.abc import Mapping
+from pathlib import Path
 
 from oasst_site.stack.folder import LocalFolder
 from oasst_site.stack.options import Options
 
 FILE = "env"
+WORKER_KEY = "worker_key"
 HEADER = "# Written by `manage.py up`. For other commands while it runs:  set -a; . .local/env; set +a\n"
 
 
@@ -27,6 +29,14 @@ def remove(folder: LocalFolder) -> None:
     (folder.path / FILE).unlink(missing_ok=True)
 
 
+def worker_key_file(options: Options, folder: LocalFolder) -> Path | None:
+    """The file with the key of this stack's own workers; None when a key is given. Raises StackError."""
+    if options.given("API_KEY") or options.given("API_KEY_FILE"):
+        return None
+    folder.secret(WORKER_KEY)
+    return folder.path / "secrets" / WORKER_KEY
+
+
 def is_on(environ: Mapping[str, str], name: str) -> bool:
     """Whether a switch is on, read as the settings do."""
     return environ.get(name, "").strip().lower() in {"1", "true", "t", "yes", "y", "on"}
@@ -41,4 +51,5 @@ def _own(options: Options, folder: LocalFolder, database_url: str, redis_url: st
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "PORT": str(options.port),
+        **({"API_KEY_FILE": str(key_file)} if (key_file := worker_key_file(options, folder)) else {}),
     }

@@ -123,7 +123,8 @@ class Stack:
         if postgres is not None:
             await asyncio.to_thread(postgres.make_database)
         way_out = f"Its whole output is in {folder.log_file('prepare')}"
-        await supervisor.errand("prepare", plan.prepare_command(environ), way_out)
+        key = surroundings.worker_key_file(chosen, folder)
+        await supervisor.errand("prepare", plan.prepare_command(environ, key), way_out)
 
         applications = [
             *plan.web_services(chosen, self._listener, environ),

@@ -191,6 +191,9 @@ async def running_stack(folder: Path, **environ: str) -> AsyncIterator[Stack]:
         await stack.postgres.start()
         await asyncio.gather(stack.valkey.start(), stack.engine.start())
         await stack.manage("migrate", "-v", "0")
+        key = folder / "worker_key"
+        key.write_text(stack.environ["API_KEY"], encoding="ascii")
+        await stack.manage("create_worker", "chaos", "--key-file", os.fspath(key))
         await all_of([each.start() for each in (stack.web, *stack.workers.values(), stack.maintenance)])
         yield stack
     finally:
@@ -219,6 +222,7 @@ def make_stack(folder: Path, environ: dict[str, str]) -> Stack:
         "DJANGO_SETTINGS_MODULE": "oasst_site.settings",
         "PYTHONUNBUFFERED": "1",
         "SECRET_KEY": secrets.token_hex(32),
+        "API_KEY": secrets.token_urlsafe(32),
         "ALLOW_DEBUG_AUTH": "true",
         "DATABASE_URL": postgres.url,
         "REDIS_URL": valkey.url,

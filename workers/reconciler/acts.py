@@ -69,4 +69,4 @@ def bury(client: redis.Redis, dead: Iterable[UUID], sessions: dict[UUID, Session
         info = sessions.get(session_id)
         if info is not None and registry.forget(session_id, info.beat):
             logger.warning("Worker session %s (%s) is dead: its counter stood still", session_id, info.worker_name)
-            note_disconnect(session_id, info.worker_name, "lost: its counter stood still")
+            note_disconnect(session_id, info.worker_name, "lost: its counter stood still", info.worker_id)

@@ -276,6 +276,10 @@ def machines(folder: Path) -> Iterator[Machines]:
             subprocess.run(
                 [sys.executable, "manage.py", "migrate", "-v", "0"], cwd=ROOT, env=environ, check=True, timeout=120
             )
+            environ["API_KEY"] = subprocess.run(
+                [sys.executable, "manage.py", "create_worker", "tests"],
+                cwd=ROOT, env=environ, check=True, timeout=60, stdout=subprocess.PIPE, text=True,
+            ).stdout.strip()  # fmt: skip
             port = free_port()
             web = all_of_it.run("web", "-m", "oasst_site.web", "-b", "127.0.0.1", "-p", str(port))
             url = f"http://127.0.0.1:{port}"

@@ -1,18 +1,8 @@
-"""Workers as an operator knows them, and the record of their sessions coming and going."""
+"""WorkerEvent: the record of sessions coming and going."""
 
 from django.db import models
 
-
-class Worker(models.Model):
-    """A machine or service that an operator has let in. Its processes open sessions, one each."""
-
-    name = models.CharField(max_length=255, unique=True)
-    trusted = models.BooleanField(default=False, help_text="Never asked for compliance checks.")
-    enabled = models.BooleanField(default=True, help_text="A disabled worker's sessions are refused.")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return self.name
+from workers.models.worker import Worker
 
 
 class WorkerEventType(models.TextChoices):

@@ -1,0 +1,20 @@
+"""Settings of workers that cannot be meant."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Warning, register
+
+
+@register
+def debug_keys_without_debug(**_: Any) -> list[CheckMessage]:
+    """DEBUG_API_KEYS does nothing without DEBUG: whoever set both believes something else."""
+    if settings.DEBUG_API_KEYS and not settings.DEBUG:
+        return [
+            Warning(
+                "DEBUG_API_KEYS is set, and DEBUG is off: these keys let nobody in.",
+                hint="Leave it out, and let workers in with `manage.py create_worker NAME`.",
+                id="workers.W001",
+            )
+        ]
+    return []
