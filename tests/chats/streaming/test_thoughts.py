@@ -74,7 +74,7 @@ async def test_thoughts_stream_as_tokens_of_their_own_kind(listen, reply, model)
     [final] = [event for event in await source.rest() if event["event_type"] == "message"]
     read = MessageRead.model_validate_json(orjson.dumps(final["message"]))
     assert (read.content, read.thoughts) == (REPLY, THOUGHTS)
-    stored = await Message.objects.aget(pk=reply.pk)
+    stored = await in_database(Message.objects.get, pk=reply.pk)
     assert (stored.content, stored.text) == (REPLY, TEXT)
 
 
@@ -174,5 +174,5 @@ async def test_without_reasoning_in_the_catalogue_the_tags_are_text(make_model, 
     attempt = await Attempt.begins(model)
     await attempt.says(*PIECES)
     await attempt.completes()
-    stored = await Message.objects.aget(pk=reply.pk)
+    stored = await in_database(Message.objects.get, pk=reply.pk)
     assert (stored.content, stored.thoughts) == (TEXT, "")
