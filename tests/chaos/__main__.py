@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.chaos.faults import OF_ONE_REPLY, OF_THE_STACK
+from tests.chaos.faults import OF_ONE_REPLY, OF_THE_STACK, OF_THE_STACK_AND_LONG
 from tests.chaos.program import ROOT
 from tests.chaos.scene import Fault, Outcome, play
 from tests.chaos.stack import Stack, running_stack
@@ -50,7 +50,7 @@ async def _rounds(folder: Path, runs: int, only: str, seconds: float) -> tuple[l
         for number in range(runs):
             if time.monotonic() - began > seconds:
                 break
-            for faults in (*((each,) for each in OF_THE_STACK), OF_ONE_REPLY):
+            for faults in (*((each,) for each in (*OF_THE_STACK, *OF_THE_STACK_AND_LONG)), OF_ONE_REPLY):
                 chosen = [each for each in faults if only in each.name]
                 for outcome in await _struck(stack, chosen):
                     outcomes.append(outcome)

@@ -19,12 +19,19 @@ from inference.sessions import SessionInfo, SyncSessionRegistry
 from workers.reconciler.liveness import Look
 from workers.reconciler.orphans import Held
 
+LOOK_KEY = "reconciler.look"
+LOOK_KEPT_S = 60
 MOST_TIMED_OUT = 200
 """Messages timed out per round."""
 
 
 def look_at_sessions(client: redis.Redis) -> tuple[Look, dict[UUID, SessionInfo]]:
-    """All sessions and their counters. Raises redis.RedisError when Redis is away."""
+    """All sessions and their counters. Raises redis.RedisError when Redis is away, or takes no beats.
+
+    So a look writes as a beat does: counters stand still in a Redis that is out of memory or only a replica, and that
+    says nothing of the workers.
+    """
+    client.set(LOOK_KEY, b"1", ex=LOOK_KEPT_S)
     server: Any = client.info("server")
     sessions = SyncSessionRegistry(client).live()
     look = Look(
