@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from django.http import HttpResponse
 from django.test import Client
 
 from chats.models import Chat, Message
@@ -64,7 +63,7 @@ class Api:
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         return self._answer(send(f"/api/{path}", data, content_type="application/json", headers=headers))
 
-    def _answer(self, response: HttpResponse) -> Answer:
+    def _answer(self, response: Any) -> Answer:
         return Answer(response.status_code, response.content, dict(response.headers))
 
 

@@ -13,9 +13,9 @@ import pytest
 from oasst_site.stack.ports import free_port
 from tests.chaos.person import Person
 from tests.chaos.readers import EventStreamReader, Reader, WebsocketReader
+from tests.chats.waiting import until
 from tests.live.one_machine import MODEL, ROOT, OneMachine
 from tests.live.test_one_reply import same_to_all
-from tests.chats.waiting import until
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 pytestmark = pytest.mark.skipif(NGINX is None, reason="there is no nginx on this machine")
