@@ -45,7 +45,7 @@ class Person:
 
     async def text_of_last_reply(self) -> str:
         """What stands there now."""
-        return (await self.last_reply.locator(".prose").text_content()) or ""
+        return (await self.last_reply.locator("> .prose").text_content()) or ""
 
     @property
     def box(self) -> Locator:
@@ -89,7 +89,7 @@ class Person:
     async def expect_growth(self, beyond: str = "") -> str:
         """Wait until the last reply is some words longer than `beyond`; what it says then."""
         await self.page.wait_for_function(
-            "length => [...document.querySelectorAll('.message.reply .prose')].at(-1)?.textContent.length > length",
+            "length => [...document.querySelectorAll('.message.reply > .prose')].at(-1)?.textContent.length > length",
             arg=len(beyond) + 20,
         )
         return await self.text_of_last_reply()

@@ -55,11 +55,11 @@ async def test_another_reply_is_a_branch_and_arrows_lead_back(person: Person) ->
     second = await person.text_of_last_reply()
     assert second != first
     await person.last_reply.get_by_role("button", name="Previous branch").click()
-    await expect(person.last_reply.locator(".prose")).to_have_text(first)
+    await expect(person.last_reply.locator("> .prose")).to_have_text(first)
     await expect(person.last_reply.locator(".branch-place")).to_have_text("1 / 2")
     await person.page.wait_for_load_state("networkidle")
     await person.page.reload()
-    await expect(person.last_reply.locator(".prose")).to_have_text(first)
+    await expect(person.last_reply.locator("> .prose")).to_have_text(first)
 
 
 async def test_an_edited_prompt_is_a_branch_and_the_old_one_stays(person: Person) -> None:
@@ -80,7 +80,7 @@ async def test_an_edited_prompt_is_a_branch_and_the_old_one_stays(person: Person
     assert await person.text_of_last_reply() != second
     await person.page.locator(".message.prompt").last.get_by_role("button", name="Previous branch").click()
     await expect(person.prompts).to_have_text(["First words", "Second words"])
-    await expect(person.last_reply.locator(".prose")).to_have_text(second)
+    await expect(person.last_reply.locator("> .prose")).to_have_text(second)
 
 
 async def test_a_reload_in_mid_reply_shows_the_same_text_going_on(person: Person) -> None:

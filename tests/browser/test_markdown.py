@@ -3,6 +3,8 @@
 from statistics import median
 from typing import Any
 
+from playwright.async_api import expect
+
 from tests.browser.person import Person
 
 DRAW = """
@@ -159,6 +161,25 @@ async def test_a_growing_text_ends_as_the_whole_one(person: Person) -> None:
     assert 'type="checkbox"' in whole
     for pieces in (1, 3, 17):
         assert await _draw(person, PROSE, pieces) == whole
+
+
+async def test_thoughts_are_folded_and_drawn_when_one_looks(person: Person) -> None:
+    await person.page.evaluate(
+        """
+        async () => {
+          const { makeThoughts } = await import("#chat/views/thoughts");
+          const thoughts = makeThoughts();
+          document.querySelector("#thread").append(thoughts.element);
+          thoughts.update("One **bold** thought", true);
+          thoughts.update("One **bold** thought, done.", false);
+        }
+        """
+    )
+    folded = person.page.locator(".thoughts")
+    await expect(folded.locator("strong")).to_have_count(0)
+    await folded.get_by_text("Thoughts").click()
+    await expect(folded.locator(".prose")).to_have_text("One bold thought, done.")
+    await expect(folded.locator("strong")).to_have_text("bold")
 
 
 async def test_a_long_reply_costs_no_more_at_its_end_than_at_its_beginning(person: Person) -> None:

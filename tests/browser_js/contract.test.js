@@ -41,8 +41,9 @@ const check = {
     assert.equal(state.streams[message_id].pending.queue_position, queue_position);
     assert.equal(state.streams[message_id].pending.workers, workers);
   },
-  token(state, { message_id, text, cursor, end }) {
-    assert.deepEqual({ ...state.streams[message_id], pending: undefined, stopping: undefined }, { text, cursor, end, pending: undefined, stopping: undefined });
+  token(state, { message_id, text, thoughts = "", cursor, end }) {
+    const { pending, stopping, ...stream } = state.streams[message_id];
+    assert.deepEqual(stream, { thoughts, text, cursor, end });
   },
   restart(state, { message_id, cursor }) {
     assert.equal(state.streams[message_id].text, "");

@@ -36,6 +36,13 @@ test("a token that has been shown already is not shown twice", () => {
   assert.equal(state.streams.r.text, "abcd");
 });
 
+test("a reasoning model's thoughts stand apart from its text", () => {
+  const thinking = { ...token("r", 0, ""), thoughts: "Hm. ", end: 11, cursor: "1.11" };
+  const both = { ...token("r", 11, "Yes"), thoughts: "So.", end: 30, cursor: "1.30" };
+  const { streams } = after(running(), thinking, both, { ...both });
+  assert.deepEqual([streams.r.thoughts, streams.r.text, streams.r.end], ["Hm. So.", "Yes", 30]);
+});
+
 test("a restart empties the text, and the next token begins it anew", () => {
   const restart = { event_type: "restart", message_id: "r", cursor: "2.0" };
   const state = after(running(), token("r", 0, "old words"), restart, token("r", 0, "new", 2));
@@ -85,8 +92,9 @@ test("a prompt of ours and its reply replace what was on its way, at the moment 
   const sent = after(first, { event_type: "outbox_added", item });
   assert.deepEqual(threadRows(sent).map(({ kind }) => kind), ["prompt", "reply", "outgoing", "asked"]);
   const made = after(sent, { event_type: "message_created", ref: "1", message: prompt("p2", "r", { content: "more" }) });
-  assert.deepEqual(made.outbox, []);
+  assert.deepEqual(threadRows(made).map(({ kind }) => kind), ["prompt", "reply", "prompt", "asked"]);
   const state = after(made, { event_type: "message_created", ref: "1", message: reply("r2", "p2", { state: "pending" }) });
+  assert.deepEqual(state.outbox, []);
   assert.deepEqual(threadRows(state).map(({ key }) => key), ["p", "r", "p2", "r2"]);
 });
 

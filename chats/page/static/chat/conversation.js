@@ -7,6 +7,7 @@ import { isUnfinished } from "#chat/message_states";
 
 const FIRST_LOOK_MS = 1000; // the chat is read without its socket when that takes longer
 const SILENCE_MS = 45_000; // with a reply under way the server speaks once a second, or the engine thinks
+const ANSWER_MS = 15_000; // a command is answered at once
 const SILENCE_CHECK_MS = 5000;
 
 export class Conversation {
@@ -150,9 +151,12 @@ export class Conversation {
     if (document.visibilityState === "visible" && !this.#socket.isOpen) this.#socket.renew();
   }
 
+  /** A line can be dead without a word: after a silence that has no reason it is made anew, and what was sent is sent again. */
   #checkSilence() {
-    const waiting = Object.values(this.#state.messages).some(isUnfinished);
-    if (waiting && this.#socket.isOpen && this.#socket.silentMs > SILENCE_MS) this.#socket.renew();
+    const { messages, outbox } = this.#state;
+    const unanswered = outbox.some((item) => this.#sent.has(item.ref) && item.status === "sending");
+    const patienceMs = unanswered ? ANSWER_MS : Object.values(messages).some(isUnfinished) ? SILENCE_MS : Infinity;
+    if (this.#socket.isOpen && this.#socket.idleMs > patienceMs) this.#socket.renew();
   }
 }
 

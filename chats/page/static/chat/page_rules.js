@@ -91,7 +91,7 @@ function withItem(state, ref, change) {
 }
 
 function withStopping(state, id, stopping) {
-  const stream = state.streams[id] ?? { text: "", end: 0, cursor: null, pending: null };
+  const stream = state.streams[id] ?? { thoughts: "", text: "", end: 0, cursor: null, pending: null };
   return { ...state, streams: { ...state.streams, [id]: { ...stream, stopping } } };
 }
 

@@ -8,7 +8,7 @@ import { wireRules } from "#chat/wire_rules";
  * chats: the list beside the chat. chat: the one that is open (ChatListRead, or null on the empty page).
  * phase: of the open chat: "none" | "loading" | "ready" | "missing" | "failed".
  * messages: {id: MessageRead}. choices: see tree.js.
- * streams: {id: {text, end, cursor, pending, stopping}} of replies under way; end is in bytes of UTF-8.
+ * streams: {id: {thoughts, text, end, cursor, pending, stopping}} of replies under way; end is in bytes of UTF-8.
  * outbox: [{ref, kind: "prompt" | "regenerate", parent_id, content, options, status: "sending" | "failed", error}].
  * connection: {status: "idle" | "connecting" | "open" | "lost" | "expired"}.
  */

@@ -19,7 +19,7 @@ export class LiveSocket {
   #closed = false;
   #attempt = 0;
   #timer = null;
-  #lastHeardMs = 0;
+  #lastUsedMs = 0;
   #openedMs = null;
 
   /** `url` is ws: or wss:. Nothing happens before open(). */
@@ -31,9 +31,9 @@ export class LiveSocket {
     this.#dial();
   }
 
-  /** Milliseconds since the server was last heard. */
-  get silentMs() {
-    return performance.now() - this.#lastHeardMs;
+  /** Milliseconds since something was last sent or heard. */
+  get idleMs() {
+    return performance.now() - this.#lastUsedMs;
   }
 
   get isOpen() {
@@ -44,6 +44,7 @@ export class LiveSocket {
   send(command) {
     if (!this.isOpen) return false;
     this.#socket.send(JSON.stringify(command));
+    this.#lastUsedMs = performance.now();
     return true;
   }
 
@@ -89,7 +90,7 @@ export class LiveSocket {
   }
 
   #heard(item) {
-    this.#lastHeardMs = performance.now();
+    this.#lastUsedMs = performance.now();
     this.#push(item);
   }
 

@@ -5,7 +5,7 @@ import { isUnfinished } from "#chat/message_states";
 import { childrenByParent, chooseThrough, keyOf } from "#chat/tree";
 
 const TITLE_LENGTH = 100; // chats/repository/asking.py
-const EMPTY_STREAM = Object.freeze({ text: "", end: 0, cursor: null, pending: null, stopping: false });
+const EMPTY_STREAM = Object.freeze({ thoughts: "", text: "", end: 0, cursor: null, pending: null, stopping: false });
 
 export const wireRules = {
   /** The reply waits in its queue. */
@@ -14,18 +14,23 @@ export const wireRules = {
     return withStream(state, event.message_id, { pending: { queue_position, queue_size, workers, estimate_s } });
   },
 
-  /** More of a reply. What lies before the end of what is shown has been shown: a second reader's echo is dropped. */
+  /** More of a reply; a reasoning model's thoughts come before its text. What lies before the end of what is shown has been shown: a second reader's echo is dropped. */
   token(state, event) {
     const stream = state.streams[event.message_id] ?? EMPTY_STREAM;
     if (event.offset < stream.end) return state;
-    const text = stream.text + event.text;
-    const next = withStream(state, event.message_id, { text, end: event.end, cursor: event.cursor, pending: null });
+    const next = withStream(state, event.message_id, {
+      thoughts: stream.thoughts + (event.thoughts ?? ""),
+      text: stream.text + event.text,
+      end: event.end,
+      cursor: event.cursor,
+      pending: null,
+    });
     return withMessageState(next, event.message_id, "in_progress");
   },
 
   /** The reply begins again from nothing: its engine could not go on from the text so far. */
   restart(state, event) {
-    return withStream(state, event.message_id, { text: "", end: 0, cursor: event.cursor, pending: null });
+    return withStream(state, event.message_id, { thoughts: "", text: "", end: 0, cursor: event.cursor, pending: null });
   },
 
   /** The reply's end: the stored message replaces what was streamed. */
@@ -56,7 +61,7 @@ export const wireRules = {
   message_created(state, event) {
     const { message, ref } = event;
     if (state.chat && message.chat_id && message.chat_id !== state.chat.id) return state;
-    const ours = Boolean(ref) && (state.outbox.some((item) => item.ref === ref) || parentIsChosen(state, message));
+    const ours = Boolean(ref) && state.outbox.some((item) => item.ref === ref);
     const known = Object.hasOwn(state.messages, message.id);
     const messages = known ? state.messages : { ...state.messages, [message.id]: message };
     const alone = (childrenByParent(messages).get(keyOf(message)) ?? []).length === 1;
@@ -64,21 +69,22 @@ export const wireRules = {
       ...named(state, message),
       messages,
       choices: ours || alone ? chooseThrough(messages, state.choices, message.id) : state.choices,
-      outbox: state.outbox.filter((item) => item.ref !== ref),
+      outbox: arrived(state.outbox, ref, message),
     };
   },
 };
+
+/** The outbox once `message` exists: with a prompt of ours its reply is still to come, under the same ref. */
+function arrived(outbox, ref, message) {
+  if (message.role !== "prompter") return outbox.filter((item) => item.ref !== ref);
+  return outbox.map((item) => (item.ref === ref ? { ...item, kind: "regenerate", parent_id: message.id } : item));
+}
 
 /** The server names a chat after its first prompt; the name is shown at once. */
 function named(state, message) {
   if (!state.chat || state.chat.title !== null || message.role !== "prompter" || message.parent_id !== null) return state;
   const title = message.content.trim().split(/\s+/).join(" ").slice(0, TITLE_LENGTH);
   return wireRules.chat(state, { chat: { id: state.chat.id, title } });
-}
-
-function parentIsChosen(state, message) {
-  const parent = state.messages[message.parent_id];
-  return Boolean(parent) && state.choices[keyOf(parent)] === parent.id;
 }
 
 function withStream(state, id, change) {

@@ -8,6 +8,7 @@ import { morphChildren } from "#chat/markdown/morph";
 import { parser } from "#chat/markdown/parser";
 import { sanitizeProse } from "#chat/markdown/sanitize";
 
+const HOLDS_TEXT = "p, h1, h2, h3, h4, h5, h6, ul, ol, li, blockquote, details, figure, pre, pre > code";
 const REST_RATIO = 4; // a frame that took long to draw is followed by this many times its time without drawing
 
 export class LiveText {
@@ -59,6 +60,7 @@ export class LiveText {
     morphChildren(this.#element, this.#doneNodes, [...finished, ...open]);
     this.#done += done.join("").length;
     this.#doneNodes += finished.length;
+    tipOf(this.#element)?.setAttribute("data-tip", "");
     this.#colourLater();
   }
 
@@ -69,6 +71,7 @@ export class LiveText {
     } else {
       morphChildren(this.#element, this.#doneNodes, nodesOf(allBlocks(rest)));
     }
+    this.#element.querySelector("[data-tip]")?.removeAttribute("data-tip");
     this.#colourLater();
   }
 
@@ -85,6 +88,18 @@ export class LiveText {
       () => {}, // plain code is readable too
     );
   }
+}
+
+/** The innermost element at the end of a growing text: what comes next will be written there. */
+function tipOf(element) {
+  for (const old of element.querySelectorAll("[data-tip]")) old.removeAttribute("data-tip");
+  let tip = element;
+  for (let next = tip.lastElementChild; next?.matches(HOLDS_TEXT) && isLast(next); next = tip.lastElementChild) tip = next;
+  return tip === element ? null : tip;
+}
+
+function isLast(node) {
+  return !node.nextSibling || (node.nextSibling === node.parentNode.lastChild && node.nextSibling.textContent.trim() === "");
 }
 
 function nodesOf(blocks) {

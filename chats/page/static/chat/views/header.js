@@ -15,6 +15,7 @@ export function mountHeader({ store, actions }) {
   store.watch(({ chat, phase }) => {
     const name = phase === "missing" ? gettext("Not found") : (chat?.title ?? "");
     setText(title, name);
+    title.hidden = name === "";
     const wanted = name ? `${name} · ${siteName}` : siteName;
     if (document.title !== wanted) document.title = wanted;
   });

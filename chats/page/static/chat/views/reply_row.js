@@ -7,6 +7,7 @@ import { isBroken, isUnfinished } from "#chat/message_states";
 import { branchSwitch, copyButton, iconButton } from "#chat/views/buttons";
 import { focusComposer } from "#chat/views/focus";
 import { icon } from "#chat/icons";
+import { makeThoughts } from "#chat/views/thoughts";
 import { endingWords, provenance, waitingWords } from "#chat/words";
 
 export function makeReplyRow({ actions, hold, announceEnd }) {
@@ -15,6 +16,7 @@ export function makeReplyRow({ actions, hold, announceEnd }) {
   let facts = null;
   const prose = h("div", { class: "prose", dir: "auto" });
   const text = new LiveText(prose);
+  const thoughts = makeThoughts();
   const waiting = makeWaiting();
   const note = h("div", { hidden: true });
   const branches = branchSwitch((id) => {
@@ -30,7 +32,7 @@ export function makeReplyRow({ actions, hold, announceEnd }) {
     info,
     branches.element,
   );
-  const element = h("article", { class: "message reply", "aria-label": gettext("Assistant") }, prose, waiting.element, note, bar);
+  const element = h("article", { class: "message reply", "aria-label": gettext("Assistant") }, thoughts.element, prose, waiting.element, note, bar);
 
   const again = () => {
     actions.regenerate(message.parent_id);
@@ -74,7 +76,9 @@ export function makeReplyRow({ actions, hold, announceEnd }) {
       setAttribute(element, "data-state", message.state);
       setAttribute(element, "aria-busy", String(running));
       prose.classList.toggle("growing", running);
-      waiting.update(running && shown === "" ? { message, pending: stream?.pending ?? null, stopping: stream?.stopping } : null);
+      const thought = running ? (stream?.thoughts ?? "") : (message.thoughts ?? "");
+      thoughts.update(thought, running && shown === "");
+      waiting.update(running && shown === "" && thought === "" ? { message, pending: stream?.pending ?? null, stopping: stream?.stopping } : null);
       bar.hidden = running && row.siblings.length < 2;
       bar.classList.toggle("only-branches", running);
       branches.update(row);
