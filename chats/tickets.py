@@ -17,6 +17,7 @@ from kombu.pools import ProducerPool
 
 from chats.circuit import Circuit
 from inference.queues import broker_queue, queue_name
+from inference.schema import SCHEMA_HEADER, WORK_SCHEMA
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ def send_ticket(message_id: UUID, compat_hash: str) -> bool:
                 producer=producer,
                 retry=False,
                 ignore_result=True,
+                headers={SCHEMA_HEADER: WORK_SCHEMA},
             )
     except Exception as error:  # kombu raises its transports' own errors: redis, amqp, OSError
         sender.circuit.failed()

@@ -1,19 +1,21 @@
 """The Celery tasks of the workers. Each loads and calls one function."""
 
-from celery import shared_task
+from celery import Task, shared_task
 
 from chats.tickets import TASK
+from inference.schema import SCHEMA_HEADER
 
 
 @shared_task(
+    bind=True,
     name=TASK,
     acks_late=True,
     ignore_result=True,
     Request="workers.ticket_request:TicketRequest",
 )
-def generate(message_id: str) -> None:
+def generate(self: Task, message_id: str) -> None:
     """Serve one ticket. `message_id` is a hint for people: the claim takes whatever is due first."""
     from workers import runtime
     from workers.tickets import serve_ticket
 
-    serve_ticket(runtime.current())
+    serve_ticket(runtime.current(), schema=self.request.get(SCHEMA_HEADER))

@@ -6,6 +6,7 @@ finds nothing to do is used up; one that could not be served goes back to the br
 
 import logging
 import time
+from typing import NoReturn
 
 from celery.exceptions import Reject
 from django.db import connections
@@ -13,6 +14,7 @@ from django.db import connections
 from chats.models import UNFINISHED
 from chats.repository import work
 from chats.repository.work import Work
+from inference.schema import WORK_SCHEMA, is_known
 from workers.in_flight import RunningReply
 from workers.outcomes import Failed, Outcome
 from workers.runtime import Runtime
@@ -23,16 +25,22 @@ logger = logging.getLogger(__name__)
 CLOSED_PAUSE_S = 0.5
 """A ticket that came while the queue was being closed waits so long before it goes back to the broker."""
 POSTGRES_PAUSE_S = 1.0
+UNKNOWN_PAUSE_S = 1.0
 SETTLE_WHILE_DRAINING_S = 2.0
 
 
-def serve_ticket(runtime: Runtime) -> None:
-    """Serve one ticket to the end. Raises celery's Reject when it is to go back to the broker."""
+def serve_ticket(runtime: Runtime, schema: object = None) -> None:
+    """Serve one ticket to the end. Raises celery's Reject when it is to go back to the broker.
+
+    schema: the ticket's version; one that this worker does not know it leaves to those that do.
+    """
     if runtime.draining:
         raise Reject("this worker drains", requeue=True)
     if not runtime.gate.is_open:
         time.sleep(CLOSED_PAUSE_S)
         raise Reject(f"the queue is closed: {runtime.gate.closed_because}", requeue=True)
+    if not is_known(schema):
+        _leave(f"a ticket has version {schema!r}")
     claimed = _claim(runtime)
     if claimed is None:
         return
@@ -41,14 +49,24 @@ def serve_ticket(runtime: Runtime) -> None:
         _serve(runtime, claimed, running)
 
 
+def _leave(what: str) -> NoReturn:
+    """Put the ticket back for a newer worker; not at once, or this one would be given it again and again."""
+    logger.warning("%s, this worker knows %d: left to a newer worker; upgrade this one", what, WORK_SCHEMA)
+    time.sleep(UNKNOWN_PAUSE_S)
+    raise Reject("of a version that this worker does not know", requeue=True)
+
+
 def _claim(runtime: Runtime) -> Work | None:
+    left = 0
     try:
-        return work.claim(
+        claimed = work.claim(
             compat_hash=runtime.config.compat_hash,
             session_id=runtime.session_id,
             worker_name=runtime.node_name,
             worker_config=runtime.worker_config,
         )
+        if claimed is None:
+            left = work.left_alone(runtime.config.compat_hash)
     except POSTGRES_IS_AWAY as error:
         logger.warning("Postgres is away, a ticket goes back to the broker: %s", error)
         time.sleep(POSTGRES_PAUSE_S)
@@ -56,6 +74,9 @@ def _claim(runtime: Runtime) -> Work | None:
     finally:
         # Back into the pool while the reply streams, which may be long.
         connections.close_all()
+    if left:
+        _leave(f"{left} waiting messages ask for work of a newer version")
+    return claimed
 
 
 def _serve(runtime: Runtime, claimed: Work, running: RunningReply) -> None:

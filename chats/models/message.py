@@ -17,6 +17,7 @@ from django.db.models.functions import Left
 from chats.ids import new_id
 from chats.models.chat import Chat
 from chats.models.service import Pause
+from inference.schema import SCHEMA_FIELD, WORK_SCHEMA
 from inference.thinking import divide
 
 
@@ -62,6 +63,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def not_paused(self) -> MessageQuerySet:
         """Without the replies of models that an operator has paused."""
         return self.exclude(Exists(Pause.objects.filter(compat_hash=OuterRef("compat_hash"))))
+
+    def of_known_schema(self) -> MessageQuerySet:
+        """Without the replies that ask for what only a newer version of this code can do."""
+        field = f"work_parameters__{SCHEMA_FIELD}"
+        return self.filter(
+            Q(work_parameters__isnull=True) | Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__lte": WORK_SCHEMA})
+        )
 
     def unfinished(self) -> MessageQuerySet:
         """Replies that are pending or in progress."""

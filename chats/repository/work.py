@@ -20,6 +20,7 @@ from chats.threads import read_thread
 from chats.tickets import send_ticket
 from inference.parameters import WorkParameters
 from inference.prompts import ThreadMessage
+from inference.schema import SCHEMA_FIELD, WORK_SCHEMA
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def claim(
     Other workers' claims are skipped, never waited for.
     """
     with transaction.atomic():
-        due = Message.objects.waiting(compat_hash).not_paused()
+        due = Message.objects.waiting(compat_hash).not_paused().of_known_schema()
         message = due.select_for_update(skip_locked=True, of=("self",)).first()
         if message is None:
             return None
@@ -81,6 +82,11 @@ def claim(
         parameters=WorkParameters.from_json(message.work_parameters or {}),
         thread=read_thread(message.parent_id),
     )
+
+
+def left_alone(compat_hash: str) -> int:
+    """How many replies wait in this queue that only a newer version of this code can do."""
+    return Message.objects.waiting(compat_hash).filter(**{f"work_parameters__{SCHEMA_FIELD}__gt": WORK_SCHEMA}).count()
 
 
 def still_mine(message_id: UUID, attempt: int) -> bool:
