@@ -9,11 +9,13 @@ PACKAGES := oasst_site workers chats inference
 CHECKING := DEBUG=true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt bench chaos clean python stack dev
+.PHONY: help run run-local test test-engine local check fmt bench chaos clean python stack dev
 
 help: ## Say what there is
 	@echo "make run      the whole system on this machine, on http://localhost:8000 (Ctrl-C ends it)"
+	@echo "make run-local MODEL=...  the same with a model of yours: a hub id or a folder, served by transformers"
 	@echo "make test     every check and every test"
+	@echo "make test-engine  the whole path over a real engine and a tiny model that the test makes"
 	@echo "make check    lint, format, types, import rules, migrations, Django's checks"
 	@echo "make fmt      put the code into its format"
 	@echo "make bench    measure the running stack (docs/performance.md)"
@@ -25,6 +27,14 @@ help: ## Say what there is
 
 run: stack
 	@exec $(BIN) manage.py up
+
+# An engine of one's own has packages of its own, in an environment of their own: they are large.
+run-local: stack local ## A model on this machine
+	@test -n "$(MODEL)" || { echo "make: which model? make run-local MODEL=HuggingFaceTB/SmolLM2-135M-Instruct, or MODEL=~/a-folder" >&2; exit 1; }
+	@exec $(BIN) manage.py up --local-model "$(MODEL)"
+
+test-engine: dev local ## A real engine, real tokens
+	@$(BIN) -m pytest -m engine tests/engine $(PYTEST_ARGS)
 
 test: dev check
 	@$(BIN) -m pytest $(PYTEST_ARGS)
@@ -49,12 +59,15 @@ chaos: dev ## Strike the real processes with every fault, N times
 	@$(BIN) -m tests.chaos --runs $(N) --write
 
 clean:
-	rm -rf .venv staticfiles chats/page/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-local staticfiles chats/page/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 python:
 	@command -v "$(PYTHON)" >/dev/null 2>&1 || { \
 	  echo "make: there is no $(PYTHON) here. Install Python 3.11 to 3.13, or name one: make run PYTHON=/path/to/python3" >&2; exit 1; }
+
+local: python
+	@OASST_VENV=.venv-local $(PYTHON) requirements/install.py requirements/local.txt
 
 stack: python
 	@$(PYTHON) requirements/install.py requirements/stack.txt

@@ -2,6 +2,7 @@
 
     python3 requirements/install.py requirements/stack.txt
 
+OASST_VENV names another folder than `.venv`: the local engine's packages have one of their own.
 Needs only Python's standard library, and runs on older Pythons too, if only to say that they are too old.
 """
 # ruff: noqa: T201  # it talks to a person on a terminal
@@ -22,7 +23,8 @@ from typing import Any, Callable, Sequence  # noqa: UP035  # those of collection
 OLDEST, NEWEST = (3, 11), (3, 13)
 CANDIDATES = ("python3.13", "python3.12", "python3.11")
 PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-VENV = os.path.join(PROJECT, ".venv")
+NAME = os.environ.get("OASST_VENV") or ".venv"
+VENV = os.path.join(PROJECT, NAME)
 PYTHON = os.path.join(VENV, "bin", "python")
 STAMP = os.path.join(VENV, ".installed.json")
 PATIENCE_S = 2.0
@@ -45,7 +47,7 @@ def main(arguments: list[str]) -> int:
         print("\nmake: interrupted; run it again to go on", file=sys.stderr)
         return 130
     except OSError as error:
-        print(f"make: .venv cannot be made ({error}). Make this folder writable and try again.", file=sys.stderr)
+        print(f"make: {NAME} cannot be made ({error}). Make this folder writable and try again.", file=sys.stderr)
         return 1
     return 0
 
@@ -85,7 +87,7 @@ def make_venv() -> None:
     """Make .venv unless it works. One that was made half, or whose Python has gone, is made anew."""
     if os.path.exists(PYTHON) and works([PYTHON, "-m", "pip", "--version"]):
         return
-    print(f"Making .venv with Python {dotted(sys.version_info)}")
+    print(f"Making {NAME} with Python {dotted(sys.version_info)}")
     sys.stdout.flush()
     try:
         import ensurepip  # noqa: F401
@@ -96,10 +98,10 @@ def make_venv() -> None:
             f"apt install python{dotted(sys.version_info)}-venv; "
             "or name another Python: make run PYTHON=/path/to/python3"
         ) from error
-    outcome, lines = run([sys.executable, "-m", "venv", "--clear", VENV], "still making .venv")
+    outcome, lines = run([sys.executable, "-m", "venv", "--clear", VENV], f"still making {NAME}")
     if outcome != 0:
         raise Refusal(
-            f"{sys.executable} -m venv .venv failed: {lines[-1] if lines else 'it said nothing'}. "
+            f"{sys.executable} -m venv {NAME} failed: {lines[-1] if lines else 'it said nothing'}. "
             "Name another Python: make run PYTHON=/path/to/python3"
         )
 

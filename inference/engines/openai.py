@@ -156,9 +156,14 @@ class OpenAIEngine:
             return False
 
     async def info(self) -> EngineInfo:
-        """What /v1/models says: this model, when it is listed, else the first of the list."""
+        """What /v1/models says: this model, when it is listed, else the first of the list.
+
+        An empty list says nothing (transformers serve lists what the hub's cache holds): the model is taken on trust.
+        """
         answer = await self._call("GET", f"{self.url}/models")
         models = answer.get("data") if isinstance(answer, dict) else None
+        if models == []:
+            return EngineInfo(self._model_id)
         named = [each for each in models or [] if isinstance(each, dict) and isinstance(each.get("id"), str)]
         if not named:
             raise EngineFailed(f"{self.url}/models: a list of models was expected, got {answer!r:.200}")

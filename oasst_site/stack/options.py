@@ -24,6 +24,8 @@ class Options:
     host: str
     port: int
     model: str
+    local_model: str
+    """A hub id or a folder, to be served by this stack itself; empty: another engine."""
     web: int
     """How many web processes share the address."""
     folder: Path
@@ -43,6 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--engine-url", metavar="URL", help="its engine (INFERENCE_SERVER_URL, default: the demo engine is run too)"
     )
+    parser.add_argument(
+        "--local-model", metavar="MODEL", help="serve this hub id or folder by `transformers serve` (LOCAL_MODEL)"
+    )
     parser.add_argument("--web", metavar="N", help="number of web processes (WEB, default 1)")
     parser.add_argument("--local-dir", metavar="DIR", help="where data, secrets and logs are kept (LOCAL_DIR, .local)")
 
@@ -56,10 +61,17 @@ def read(arguments: Mapping[str, Any], environ: Mapping[str, str] | None = None)
 
     if arguments.get("engine_url"):
         environ["INFERENCE_SERVER_URL"] = str(arguments["engine_url"])
+    local_model = setting("local_model", "LOCAL_MODEL", "")
+    if local_model and environ.get("INFERENCE_SERVER_URL", "").strip():
+        raise StackError(
+            f"LOCAL_MODEL {local_model!r} and INFERENCE_SERVER_URL exclude each other",
+            "Leave INFERENCE_SERVER_URL out to have the model served here",
+        )
     return Options(
         host=setting("host", "HOST", "127.0.0.1"),
         port=_number("PORT", setting("port", "PORT", "8000"), 1, 65_535),
         model=setting("model", "MODEL_CONFIG_NAME", "demo"),
+        local_model=local_model,
         web=_number("WEB", setting("web", "WEB", "1"), 1, MOST_WEB_PROCESSES),
         folder=ROOT / Path(setting("local_dir", "LOCAL_DIR", ".local")).expanduser(),
         environ=environ,

@@ -98,14 +98,20 @@ def web_services(options: Options, listener: socket.socket, environ: Mapping[str
     ]
 
 
-def worker_service(config: ModelConfig, engine_url: str, redis_url: str, environ: Mapping[str, str]) -> Service:
-    """The Celery worker of the model."""
+def worker_service(
+    config: ModelConfig, engine_url: str, redis_url: str, environ: Mapping[str, str], seats: int | None = None
+) -> Service:
+    """The Celery worker of the model. seats: replies at a time, where the catalogue's number is not meant."""
     node = f"{config.name}-1"
     look = WorkerLook(redis_url, f"{node}@{socket.gethostname()}")
     return Service(
         name="worker",
         rank=Rank.APPLICATION,
-        command=_celery("-n", f"{node}@%h", "--model", config.name, "--engine-url", engine_url, environ=environ),
+        command=_celery(
+            *("-n", f"{node}@%h", "--model", config.name, "--engine-url", engine_url),
+            *(("-c", str(seats)) if seats else ()),
+            environ=environ,
+        ),
         is_ready=look,
         missing=lambda: look.closed_because,
         grace_s=WORKER_GRACE_S,

@@ -7,7 +7,7 @@ import re
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 from oasst_site.stack.command import Command
@@ -16,6 +16,7 @@ KEPT_LINES = 60
 LONGEST_LINE = 8192
 """Bytes; a longer line is shown in pieces."""
 KILLED_S = 5.0
+_LINE_END = re.compile(rb"\r?\n|\r")
 
 
 class Process:
@@ -88,22 +89,28 @@ class Process:
             keep: Callable[[bytes], object] = bool
             with contextlib.suppress(OSError):
                 keep = stack.enter_context(log.open("ab", buffering=0)).write
-            while raw := await _line(self._inner.stdout):
+            async for line in _lines(self._inner.stdout):
                 with contextlib.suppress(OSError):  # a full disk must not end the stack
-                    keep(raw if raw.endswith(b"\n") else raw + b"\n")
-                text = raw.decode("utf-8", "replace").rstrip("\r\n")
+                    keep(line + b"\n")
+                text = line.decode("utf-8", "replace")
                 self.lines.append(text)
                 self._on_line(text)
 
 
-async def _line(stream: asyncio.StreamReader) -> bytes:
-    """The next line, or as much of it as is kept; empty at the end."""
-    try:
-        return await stream.readuntil(b"\n")
-    except asyncio.IncompleteReadError as error:
-        return error.partial
-    except asyncio.LimitOverrunError as error:
-        return await stream.read(min(error.consumed, LONGEST_LINE))
+async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    """The lines without their ends; what a progress bar renews by a carriage return is a line each time."""
+    pending = b""
+    while data := await stream.read(LONGEST_LINE):
+        *lines, pending = _LINE_END.split(pending + data)
+        whole = len(pending) // LONGEST_LINE * LONGEST_LINE
+        if whole:
+            lines.append(pending[:whole])
+            pending = pending[whole:]
+        for line in lines:
+            for at in range(0, max(len(line), 1), LONGEST_LINE):
+                yield line[at : at + LONGEST_LINE]
+    if pending:
+        yield pending
 
 
 def last_words(lines: Sequence[str]) -> str:

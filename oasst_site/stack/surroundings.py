@@ -52,4 +52,5 @@ def _own(options: Options, folder: LocalFolder, database_url: str, redis_url: st
         "REDIS_URL": redis_url,
         "PORT": str(options.port),
         **({"API_KEY_FILE": str(key_file)} if (key_file := worker_key_file(options, folder)) else {}),
+        **({"OASST_MODELS_FILE": models} if (models := options.given("OASST_MODELS_FILE")) else {}),
     }

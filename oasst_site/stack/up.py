@@ -2,20 +2,25 @@
 
 import argparse
 import asyncio
+import json
+import os
 import signal
 import socket
 import sys
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from inference import catalogue
 from inference.catalogue import CatalogueError, UnknownModel
 from inference.model_config import ModelConfig
-from oasst_site.stack import frontend, given, options, plan, surroundings
+from oasst_site.stack import frontend, given, local_engine, options, plan, surroundings
 from oasst_site.stack.errors import StackError
 from oasst_site.stack.folder import LocalFolder
 from oasst_site.stack.leftovers import Ledger
+from oasst_site.stack.local_engine import LocalModel
 from oasst_site.stack.options import Options
 from oasst_site.stack.ports import LOOPBACK, free_port, listen
 from oasst_site.stack.report import Report
@@ -92,6 +97,9 @@ class Stack:
         if left:
             self._report.say(f"ended what a killed stack had left running: {', '.join(left)}")
         self._listener = listen(chosen.host, chosen.port)
+        local = local_engine.local_model(chosen.local_model) if chosen.local_model else None
+        if local is not None:
+            chosen = await self._enter(local, supervisor)
         config = model(chosen)
         await self._check_given()
 
@@ -111,8 +119,12 @@ class Stack:
         if not engine_url:
             port = free_port()
             engine_url = f"http://{LOOPBACK}:{port}"
-            servers.append(plan.engine_service(config, port, environ))
-            if config.name not in ("demo", "_lorem"):
+            if local is not None:
+                python = local_engine.engine_python(chosen)
+                servers.append(local_engine.service(python, local, port, folder, environ))
+            else:
+                servers.append(plan.engine_service(config, port, environ))
+            if local is None and config.name not in ("demo", "_lorem"):
                 self._report.say(
                     f"no INFERENCE_SERVER_URL is given: filler words stand in for {config.name}; "
                     "with an engine: INFERENCE_SERVER_URL=http://HOST:8080 make run"
@@ -128,13 +140,31 @@ class Stack:
 
         applications = [
             *plan.web_services(chosen, self._listener, environ),
-            worker := plan.worker_service(config, engine_url, redis_url, environ),
+            worker := plan.worker_service(
+                config, engine_url, redis_url, environ, seats=local_engine.SEATS if local else None
+            ),
             plan.maintenance_service(redis_url, environ),
         ]
         self._report.say(f"starting {', '.join(each.name for each in applications)}")
         await supervisor.start(applications)
         for line in welcome(chosen, environ, self._place(), worker.missing(), time.monotonic() - self._began):
             self._report.say(line)
+
+    async def _enter(self, local: LocalModel, supervisor: Supervisor) -> Options:
+        """See that the catalogue has the local model; the options with it. Raises StackError."""
+        chosen, folder = self._options, self._folder
+        python = local_engine.engine_python(chosen)
+        catalogue_file = Path(chosen.given(catalogue.FILE_VARIABLE) or catalogue.PACKAGED_FILE)
+        if (config := local_engine.known(local, catalogue_file)) is not None:
+            return replace(chosen, model=config.name)
+        self._report.say(f"reading what {local.source} is")
+        out = folder.path / "local-model.json"
+        command = local_engine.describe_command(python, local, out, chosen.environ)
+        await supervisor.errand("model", command, f"Its whole output is in {folder.log_file('model')}")
+        told = json.loads(out.read_text(encoding="utf-8"))
+        name, path = local_engine.write_entry(local, told, catalogue_file, folder)
+        os.environ[catalogue.FILE_VARIABLE] = str(path)
+        return replace(chosen, model=name, environ={**chosen.environ, catalogue.FILE_VARIABLE: str(path)})
 
     async def _check_given(self) -> None:
         checks: dict[str, Callable[[str], object]] = {

@@ -411,7 +411,12 @@ async def test_the_engine_describes_the_model_that_it_is_asked_for(serve: Serve,
     assert await engine_at(server.url, model_id="other").info() == EngineInfo("x/y")
 
 
-@pytest.mark.parametrize("said", [{"data": []}, {"models": []}, [], {"data": [{"name": "x"}]}])
+async def test_a_server_that_lists_nothing_is_believed_to_serve_the_model(serve: Serve, engine_at: MakeEngine):
+    server = await serve({"GET /v1/models": answer(200, {"object": "list", "data": []})})
+    assert await engine_at(server.url, model_id="a/b").info() == EngineInfo("a/b")
+
+
+@pytest.mark.parametrize("said", [{"models": []}, [], {"data": [{"name": "x"}]}])
 async def test_a_description_without_a_model_is_nonsense(serve: Serve, engine_at: MakeEngine, said: object):
     server = await serve({"GET /v1/models": answer(200, said)})
     with pytest.raises(EngineFailed, match="a list of models was expected"):
