@@ -67,7 +67,7 @@ python:
 	  echo "make: there is no $(PYTHON) here. Install Python 3.11 to 3.13, or name one: make run PYTHON=/path/to/python3" >&2; exit 1; }
 
 local: python
-	@OASST_VENV=.venv-local $(PYTHON) requirements/install.py requirements/local.txt
+	@test -n "$(LOCAL_ENGINE_PYTHON)" || OASST_VENV=.venv-local $(PYTHON) requirements/install.py requirements/local.txt
 
 stack: python
 	@$(PYTHON) requirements/install.py requirements/stack.txt

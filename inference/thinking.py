@@ -12,6 +12,7 @@ from typing import Literal
 
 BEGINS = "<think>"
 ENDS = "</think>"
+TAGS = frozenset({BEGINS, ENDS})
 
 
 @dataclass(frozen=True, slots=True)

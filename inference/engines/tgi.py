@@ -19,6 +19,7 @@ from inference.engines.errors import (
 )
 from inference.engines.tgi_client import TGIClient
 from inference.engines.whole_characters import WholeCharacters
+from inference.thinking import TAGS
 
 MAX_STOP_SEQUENCES = 4
 """TGI's own default limit; further ones are left to ``StopFilter``."""
@@ -64,7 +65,9 @@ class TGIEngine:
             async with aclosing(stream):
                 async for event in stream:
                     begun = True
-                    shown = "" if event.token.special else text.feed(event.token.text)
+                    # In some models' vocabularies the tags of thoughts are special too, and they are wanted.
+                    hidden = event.token.special and event.token.text not in TAGS
+                    shown = "" if hidden else text.feed(event.token.text)
                     if event.details is None:
                         yield TextChunk(shown, 1)
                         continue

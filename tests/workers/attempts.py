@@ -164,6 +164,7 @@ class Attempt:
             config=self.config.work_config,
             sampling_parameters=SamplingParameters(max_new_tokens=self.max_new_tokens),
             seed=SEED,
+            reasoning=self.config.reasoning,
         )
         work = Work(
             message_id=self.message_id,

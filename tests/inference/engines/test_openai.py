@@ -215,6 +215,14 @@ async def test_thoughts_that_come_apart_stand_between_tags(serve: Serve, engine_
     assert await text_of(engine_at(server.url, chat=True)) == "<think>\nHm, yes.\n</think>\n\nYes."
 
 
+async def test_thoughts_that_come_apart_are_left_out_where_nobody_tells_them_apart(serve: Serve, engine_at: MakeEngine):
+    chunks = [delta(reasoning_content="Hm, "), delta(reasoning_content="yes."), delta("stop", content="Yes."), DONE]
+    server = await serve({CHAT: events(*chunks)})
+    chunked, _ = await collect(engine_at(server.url, chat=True).generate(request_for(thoughts=False)))
+    assert "".join(chunk.text for chunk in chunked) == "Yes."
+    assert sum(chunk.tokens for chunk in chunked) == 3
+
+
 async def test_thoughts_without_an_answer_are_closed(serve: Serve, engine_at: MakeEngine):
     server = await serve({CHAT: events(delta(reasoning_content="Hm"), delta("length"), DONE)})
     assert await text_of(engine_at(server.url, chat=True)) == "<think>\nHm\n</think>\n\n"

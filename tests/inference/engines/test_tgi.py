@@ -105,6 +105,12 @@ async def test_a_stop_at_the_first_token_ends_the_reply(serve: Serve, engine_at:
     assert (chunks, finished.reason) == ([TextChunk("STOP", 1)], "stop_sequence")
 
 
+async def test_special_tokens_are_not_shown_but_for_the_tags_of_thoughts(serve: Serve, engine_at: MakeEngine):
+    said = [token("<think>", special=True), token("Hm"), token("</think>", special=True), token("<pad>", special=True)]
+    server = await serve({STREAM: events(*said, last("Yes", "HmYes"))})
+    assert await text_of(engine_at(server.url)) == "<think>Hm</think>Yes"
+
+
 async def test_the_request_is_in_tgis_words(serve: Serve, engine_at: MakeEngine):
     server = await serve({STREAM: events(last("a", "a"))})
     sampling = SamplingParameters(
