@@ -1,0 +1,109 @@
+"""`requirements/install.py` by itself, as the Makefile calls it, in a copy of its folder."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[2] / "requirements" / "install.py"
+COMPILED = """\
+aiohttp==3.14.5
+    # via -r worker.in
+Async-Timeout==5.0.1 ; python_full_version < '3.11.3'
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with the script, a file that pins nothing, and one whose package cannot be had."""
+    folder = tmp_path / "requirements"
+    folder.mkdir()
+    shutil.copy(SOURCE, folder)
+    (folder / "nothing.txt").write_text("# nothing\n")
+    (folder / "missing.txt").write_text("no-such-package-of-ours==1.0\n")
+    return tmp_path
+
+
+def install(project: Path, name: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(project / "requirements" / "install.py"), str(project / "requirements" / name)],
+        env=dict(os.environ) | {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""} | environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def ask(project: Path, question: str) -> str:
+    """What the script's own functions say."""
+    script = f"import json, sys; sys.path.insert(0, {str(project / 'requirements')!r}); import install; {question}"
+    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+
+
+def test_the_environment_is_made_once_and_made_anew_when_it_is_broken(project: Path) -> None:
+    python = project / ".venv" / "bin" / "python"
+    assert "Making .venv" in install(project, "nothing.txt").stdout
+    assert python.exists()
+    again = install(project, "nothing.txt")
+    assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
+    python.unlink()
+    assert "Making .venv" in install(project, "nothing.txt").stdout
+
+    refused = install(project, "missing.txt")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("make: pip could not install requirements/missing.txt: ERROR: ")
+    assert "no-such-package-of-ours" in refused.stderr
+    assert "run it again" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+    # As if it had been installed: the pins are compared, pip is not asked.
+    pins = {"no-such-package-of-ours": "no-such-package-of-ours==1.0"}
+    ask(project, f"install.write_stamp({pins})")
+    assert install(project, "missing.txt").returncode == 0
+    (project / "requirements" / "missing.txt").write_text("no-such-package-of-ours==2.0\n")
+    assert install(project, "missing.txt").returncode == 1
+
+
+def test_pins_are_read_with_their_conditions_and_without_remarks(project: Path) -> None:
+    (project / "requirements" / "some.txt").write_text(COMPILED)
+    path = str(project / "requirements" / "some.txt")
+    assert json.loads(ask(project, f"print(json.dumps(install.pins({path!r})))")) == {
+        "aiohttp": "aiohttp==3.14.5",
+        "async-timeout": "Async-Timeout==5.0.1 ; python_full_version < '3.11.3'",
+    }
+
+
+def test_a_python_without_virtual_environments_is_told_how_to_get_them(project: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "ensurepip.py").write_text("raise ImportError('No module named ensurepip')")
+    refused = install(project, "nothing.txt", PYTHONPATH=str(broken))
+    assert refused.returncode == 1
+    assert "apt install python3." in refused.stderr
+    assert "-venv" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_python_that_does_not_fit_is_named_with_what_would(project: Path) -> None:
+    said = ask(
+        project,
+        "import os; os.environ['PYTHON_IS_CHOSEN'] = '1'; sys.stderr = sys.stdout; "
+        "install.OLDEST = (99, 0); print(install.main([]))",
+    )
+    assert "this needs Python 99.0 to 3.13" in said
+    assert "PYTHON=python3.12" in said
+    assert said.rstrip().endswith("1")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_told(project: Path) -> None:
+    project.chmod(0o500)
+    refused = install(project, "nothing.txt")
+    project.chmod(0o700)
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr
