@@ -11,7 +11,7 @@ from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env
+from environs import Env, validate
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import ExponentialBackoff
 
@@ -216,6 +216,10 @@ ENGINE_TOKEN_TIMEOUT_S = env.float("ENGINE_TOKEN_TIMEOUT_S", 60.0)  # seconds wi
 ENGINE_API_KEY = env.str("ENGINE_API_KEY", "")  # what the engine asks for; a worker's own key is API_KEY
 WORKER_KEYS_REQUIRED = env.bool("WORKER_KEYS_REQUIRED", not DEBUG)  # a model's worker must present a key
 DEBUG_API_KEYS: list[str] = env.names("DEBUG_API_KEYS", "")  # worker keys that are good without a row, with DEBUG only
+
+COMPLIANCE_CHECK_INTERVAL = env.float("COMPLIANCE_CHECK_INTERVAL", 60.0)  # seconds between checks of a worker
+COMPLIANCE_CHECK_TIMEOUT = env.float("COMPLIANCE_CHECK_TIMEOUT", 60.0)  # seconds for the answer
+COMPLIANCE_FAIL_ACTION = env.str("COMPLIANCE_FAIL_ACTION", "note", validate=validate.OneOf(["note", "disable"]))
 
 # --- accounts ---
 

@@ -24,6 +24,7 @@ from chats.repository.work import Work
 from inference.catalogue import ModelConfig
 from inference.engines import Engine
 from inference.events import StreamEvent
+from inference.queues import session_queue
 from inference.sessions import SessionInfo, SessionRegistry
 from inference.stream import StreamBuffer
 from workers.event_loop import EventLoop
@@ -68,6 +69,7 @@ class Runtime:
         self.node_name = node_name
         self.engine_url = engine_url
         self.in_flight = InFlight()
+        self.checks = InFlight()
         self.loop = EventLoop("streams")
         self.worker_config = {
             "model_config": config.model_dump(mode="json", exclude={"presets"}),
@@ -92,7 +94,8 @@ class Runtime:
         redis = async_redis()
         self._engine = self._make_engine()
         self._buffer = StreamBuffer(redis)
-        self.gate = HealthGate(self._engine, self.engine_url, self.config, (self.config.queue_name,))
+        queues = (self.config.queue_name, session_queue(self.session_id))
+        self.gate = HealthGate(self._engine, self.engine_url, self.config, queues)
         self.session = Session(
             SessionInfo(
                 session_id=self.session_id,
@@ -149,6 +152,7 @@ class Runtime:
         logger.info("Draining (%s): %d replies go back to the queue", self._drain_reason, len(self.in_flight))
         self.gate.shut(f"the worker drains: {self._drain_reason}")
         self.in_flight.stop_all(StopReason.DRAIN)
+        self.checks.stop_all(StopReason.DRAIN)
 
     def end(self) -> None:
         """Sign off and stop the loop; only once no thread waits for it any more. A second call does nothing."""
@@ -204,12 +208,46 @@ class Runtime:
         )
         return await asyncio.create_task(generation.run(), name=f"reply {message_id}")
 
+    def make_again(self, again: Work, running: RunningReply) -> Outcome:
+        """Generate a text for a compliance check, wait for its outcome: nobody reads along, nothing is stored."""
+        return self.loop.run(self._make_again(again, running)).result()
+
+    async def _make_again(self, again: Work, running: RunningReply) -> Outcome:
+        if self.draining:
+            running.stop(StopReason.DRAIN)
+
+        async def to_nobody(_: object) -> None:
+            pass
+
+        async def is_ours() -> bool:
+            return True
+
+        generation = Generation(
+            again,
+            running,
+            config=self.config,
+            engine=self._engine,
+            buffer=self._buffer,
+            in_flight=self.checks,
+            publish=to_nobody,
+            still_mine=is_ours,
+            note_resumption=to_nobody,
+            suspect_engine=self.gate.suspect,
+        )
+        try:
+            return await asyncio.create_task(generation.run(), name=f"check {again.message_id}")
+        finally:
+            await self._expire(again.message_id)
+
     def announce_end(self, message_id: UUID) -> Future[None]:
         """Tell the readers that the row is final and let the stream expire; both best effort, nobody need wait."""
         return self.loop.run(self._announce_end(message_id))
 
     async def _announce_end(self, message_id: UUID) -> None:
         await publish(message_group(message_id), finished_hint(message_id))
+        await self._expire(message_id)
+
+    async def _expire(self, message_id: UUID) -> None:
         try:
             await self._buffer.expire(str(message_id))
         except Exception as error:  # a stream that expires a day later harms nobody

@@ -1,9 +1,12 @@
 """The Celery tasks of the workers. Each loads and calls one function."""
 
+from uuid import UUID
+
 from celery import Task, shared_task
 
 from chats.tickets import TASK
 from inference.schema import SCHEMA_HEADER
+from workers.compliance import TASK as CHECK
 
 
 @shared_task(
@@ -19,3 +22,12 @@ def generate(self: Task, message_id: str) -> None:
     from workers.tickets import serve_ticket
 
     serve_ticket(runtime.current(), schema=self.request.get(SCHEMA_HEADER))
+
+
+@shared_task(name=CHECK, ignore_result=True, Request="workers.ticket_request:TicketRequest")
+def check_compliance(check_id: str) -> None:
+    """Make a finished reply again (workers/compliance)."""
+    from workers import runtime
+    from workers.compliance.serving import serve_check
+
+    serve_check(runtime.current(), UUID(check_id))

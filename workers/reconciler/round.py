@@ -5,6 +5,7 @@ import logging
 import redis
 
 from inference.sessions import SessionInfo
+from workers.compliance.choosing import compliance_round
 from workers.reconciler import acts, looks
 from workers.reconciler.liveness import Liveness
 from workers.reconciler.missing_tickets import MissingTickets, QueueState
@@ -75,4 +76,5 @@ class Rounds:
                     }
                 )
             )
+        compliance_round(alive)
         note_round(self._client)
