@@ -30,6 +30,14 @@ export class StickyScroll {
     this.#stuck = false;
   }
 
+  /** Runs `change`, which puts something in above, and leaves what is in sight where it is. */
+  keepPlace(change) {
+    const fromEnd = this.#scroller.scrollHeight - this.#scroller.scrollTop;
+    change();
+    this.#scroller.scrollTop = this.#scroller.scrollHeight - fromEnd;
+    this.#lastTop = this.#scroller.scrollTop;
+  }
+
   get #distance() {
     return this.#scroller.scrollHeight - this.#scroller.scrollTop - this.#scroller.clientHeight;
   }

@@ -18,7 +18,8 @@ export function mountThread({ store, actions, choice }) {
   const thread = document.getElementById("thread");
   const jump = document.getElementById("jump");
   const announcer = document.getElementById("announcer");
-  const scroll = new StickyScroll(document.getElementById("scroller"), thread, (away) => setAttribute(jump, "hidden", !away));
+  const scroller = document.getElementById("scroller");
+  const scroll = new StickyScroll(scroller, thread, (away) => setAttribute(jump, "hidden", !away));
   const area = document.getElementById("prompt");
   const tools = {
     actions,
@@ -39,13 +40,16 @@ export function mountThread({ store, actions, choice }) {
   };
   const views = new Map();
   const welcome = makeWelcome({ actions, choice });
-  const earlier = makeEarlier(() => {
-    shownRows += ROWS_AT_A_TIME;
-    draw(store.state);
-  });
+  const earlier = makeEarlier(scroller, () =>
+    scroll.keepPlace(() => {
+      hiddenRows = Math.max(0, hiddenRows - ROWS_AT_A_TIME);
+      draw(store.state);
+    }),
+  );
   let lastChat = null;
+  let lastPhase = null;
   let lastOutbox = null;
-  let shownRows = ROWS_AT_A_TIME;
+  let hiddenRows = 0;
 
   jump.addEventListener("click", () => scroll.toBottom({ smooth: true }));
   thread.addEventListener("click", copyCode);
@@ -53,9 +57,10 @@ export function mountThread({ store, actions, choice }) {
   const draw = (state) => {
     const chatId = state.chat?.id ?? null;
     const entered = chatId !== lastChat;
-    if (entered) shownRows = ROWS_AT_A_TIME;
     const all = threadRows(state);
-    const rows = all.slice(-shownRows);
+    const atMost = Math.max(0, all.length - ROWS_AT_A_TIME);
+    hiddenRows = lastPhase !== "ready" || entered ? atMost : Math.min(hiddenRows, atMost);
+    const rows = all.slice(hiddenRows);
     const used = new Set();
     const elements = rows.map((row) => {
       const key = `${row.kind} ${row.key}`;
@@ -74,15 +79,17 @@ export function mountThread({ store, actions, choice }) {
     const asked = state.outbox.length > (lastOutbox?.length ?? 0);
     if (asked || entered) scroll.toBottom();
     lastChat = chatId;
+    lastPhase = state.phase;
     lastOutbox = state.outbox;
   };
   store.watch(draw);
 }
 
 /** Stands above the rows that are shown while there are older ones; brings them when it comes into sight. */
-function makeEarlier(show) {
+function makeEarlier(scroller, show) {
   const button = h("button", { type: "button", class: "button earlier", onclick: show }, gettext("Earlier messages"));
-  new IntersectionObserver(([entry]) => entry.isIntersecting && show()).observe(button);
+  const inSight = ([entry]) => entry.isIntersecting && show();
+  new IntersectionObserver(inSight, { root: scroller, rootMargin: "600px 0px 0px" }).observe(button);
   return button;
 }
 
