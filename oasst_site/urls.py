@@ -6,6 +6,7 @@ from django.urls import include, path
 from oasst_site import health
 from oasst_site.accounts import admin_views
 from oasst_site.accounts.api import account
+from workers.api.admin import WorkerDetail, Workers
 from workers.api.provenance import Provenance
 from workers.api.sessions import Sessions
 
@@ -16,6 +17,8 @@ urlpatterns = [
     path("api/", include("oasst_site.openapi.urls")),
     path("api/admin/refresh_tokens/<user_id>", admin_views.RefreshTokens.as_view(**admin_views.STAFF)),
     path("api/admin/users/<user_id>", admin_views.Users.as_view(**admin_views.STAFF)),
+    path("api/admin/workers", Workers.as_view(**admin_views.STAFF)),
+    path("api/admin/workers/<worker_id>", WorkerDetail.as_view(**admin_views.STAFF)),
     path("api/workers/sessions", Sessions.as_view(**admin_views.STAFF)),
     path("api/chats/<chat_id>/messages/<message_id>/provenance", Provenance.as_view()),
     path("api/", include("chats.api.urls")),

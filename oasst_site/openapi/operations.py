@@ -13,8 +13,10 @@ from inference.events import ReaderEvent
 from oasst_site.accounts import key_views, token_views
 from oasst_site.accounts.tokens import TokenPair, TokenRead
 from oasst_site.openapi import shapes
+from workers.api.admin import NewWorker
 
 Request = type[Serializer] | type[Any] | dict[str, Any]
+EVENT_STREAM = "text/event-stream"
 ID = "0197a4a6-9e2b-7c31-8a5e-2f0f6d1c9b7a"
 PROMPT = {"parent_id": None, "content": "What is a llama?"}
 REPLY = {"parent_id": ID, "model_config_name": "demo", "sampling_parameters": {"max_new_tokens": 500}}
@@ -40,7 +42,7 @@ FILE = {
 class Operation:
     """answers: a type hint; None is an empty body. takes, query: a serializer or a pydantic model.
 
-    accepts: whether anybody may call it without a login. media_type: of the answer. example: of the request.
+    media_types: of the answer, which `answers` tells of where it is JSON. example: of the request.
     """
 
     name: str
@@ -48,7 +50,7 @@ class Operation:
     takes: Request | None = None
     query: type[Serializer] | None = None
     headers: tuple[str, ...] = ()
-    media_type: str = "application/json"
+    media_types: tuple[str, ...] = ("application/json",)
     example: dict[str, Any] | None = None
     further: dict[int, str] = field(default_factory=dict)
 
@@ -87,6 +89,11 @@ OPERATIONS: dict[str, Operation] = {
     "DELETE /api/account/": Operation("delete_account"),
     "DELETE /api/admin/refresh_tokens/{user_id}": Operation("revoke_refresh_tokens"),
     "DELETE /api/admin/users/{user_id}": Operation("delete_user"),
+    "GET /api/admin/workers": Operation("list_workers", list[shapes.AdmittedWorkerRead]),
+    "PUT /api/admin/workers": Operation(
+        "create_worker", shapes.AdmittedWorkerRead, NewWorker, example={"name": "gpu-1", "trusted": False}
+    ),
+    "DELETE /api/admin/workers/{worker_id}": Operation("delete_worker"),
     "GET /api/workers/sessions": Operation("list_worker_sessions", list[shapes.WorkerSessionRead]),
     "GET /api/configs/model_configs": Operation("list_model_configs", list[shapes.ModelConfigRead]),
     "GET /api/configs/builtin_plugins": Operation("list_builtin_plugins", list[dict[str, Any]]),
@@ -99,7 +106,12 @@ OPERATIONS: dict[str, Operation] = {
     f"GET {CHAT}": Operation("get_chat", ChatRead),
     f"PUT {CHAT}": Operation("update_chat", None, serializers.ChatUpdate, example={"title": "Llamas", "hidden": False}),
     f"DELETE {CHAT}": Operation("delete_chat"),
-    f"GET {CHAT}/export": Operation("export_chat", dict[str, Any], query=transfer_views.ExportQuery),
+    f"GET {CHAT}/export": Operation(
+        "export_chat",
+        dict[str, Any],
+        query=transfer_views.ExportQuery,
+        media_types=("application/json", "text/markdown"),
+    ),
     f"GET {CHAT}/shares": Operation("list_shares", list[shapes.ShareRead]),
     f"POST {CHAT}/shares": Operation("create_share", shapes.ShareRead, share_views.NewShare, example={}),
     f"DELETE {CHAT}/shares/{{share_id}}": Operation("revoke_share"),
@@ -117,7 +129,7 @@ OPERATIONS: dict[str, Operation] = {
         "read_events",
         ReaderEvent,
         headers=("Last-Event-ID",),
-        media_type="text/event-stream",
+        media_types=(EVENT_STREAM,),
         further={204: "The reply is final, and the client has seen it or never asked to see it again."},
     ),
     f"POST {MESSAGE}/votes": Operation("vote", None, feedback_views.Vote, example={"score": 1}),

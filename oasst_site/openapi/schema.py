@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from pydantic import BaseModel
 
 from oasst_site.openapi.json_schema import component_of, reference_to, schema_of
-from oasst_site.openapi.operations import Operation
+from oasst_site.openapi.operations import EVENT_STREAM, Operation
 from oasst_site.openapi.shapes import COMPONENTS, ErrorRead, OpenAIError
 
 QUERY = {
@@ -87,7 +87,8 @@ class Schema(AutoSchema):
             if 302 not in operation.further:
                 answers["200"] = OpenApiResponse(None, "Done.")
         else:
-            answers["200", operation.media_type] = OpenApiResponse(schema_of(operation.answers), "")
+            for media_type in operation.media_types:
+                answers["200", media_type] = OpenApiResponse(_as(media_type, schema_of(operation.answers)), "")
         return answers
 
     def get_examples(self) -> list[Any]:
@@ -105,6 +106,16 @@ def add_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 def only_the_api(endpoints: list[Any], **_: Any) -> list[Any]:
     """drf-spectacular's hook: the schema and its page do not tell of themselves."""
     return [each for each in endpoints if not each[0].startswith(("/api/schema", "/api/docs"))]
+
+
+def _as(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """The answer's schema in this media type; of server-sent events, that of each one of them."""
+    if media_type == "application/json":
+        return schema
+    if media_type != EVENT_STREAM:
+        return {"type": "string"}
+    data = {"type": "string", "contentMediaType": "application/json", "contentSchema": schema}
+    return {"type": "object", "properties": {"data": data, "id": {"type": "string"}}, "required": ["data"]}
 
 
 def _inlined(schema: dict[str, Any]) -> dict[str, Any]:

@@ -180,6 +180,15 @@ class WorkerInfoRead(TypedDict):
     hardware_info: dict[str, Any]
 
 
+class AdmittedWorkerRead(TypedDict):
+    """A worker that is let in. `api_key` is told once, when it was made."""
+
+    id: str
+    name: str
+    api_key: str | None
+    trusted: bool
+
+
 class WorkerSessionRead(TypedDict):
     """A connected worker process."""
 
@@ -248,7 +257,16 @@ class OpenAICompletion(TypedDict):
 COMPONENTS: tuple[type, ...] = (
     *(ErrorRead, ChatListRead, ChatRead, MessageRead, ChatPageRead, SamplingParametersRead, PresetRead),
     *(ModelConfigRead, TicketRead, UserRead, ApiKeyRead, NewApiKeyRead, ExcerptPiece, SearchResult, SearchPage),
-    *(ShareRead, SharedMessage, SnapshotRead, WorkerRead, ProvenanceRead, WorkerInfoRead, WorkerSessionRead),
+    *(
+        ShareRead,
+        SharedMessage,
+        SnapshotRead,
+        WorkerRead,
+        ProvenanceRead,
+        WorkerInfoRead,
+        WorkerSessionRead,
+        AdmittedWorkerRead,
+    ),
     *(OpenAIErrorBody, OpenAIError, OpenAIModel, OpenAIModels, OpenAIUsage, OpenAICompletion),
     *(TokenRead, TokenPair, PendingEvent, TokenEvent, RestartEvent, MessageEvent, ErrorEvent),
 )

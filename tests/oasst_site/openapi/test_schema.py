@@ -18,6 +18,9 @@ GET /auth/refresh
 GET /auth/login/debug
 GET /auth/callback/debug
 POST /auth/trusted
+GET /admin/workers
+PUT /admin/workers
+DELETE /admin/workers/{worker_id}
 DELETE /admin/refresh_tokens/{user_id}
 DELETE /admin/users/{user_id}
 GET /chats
