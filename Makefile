@@ -9,7 +9,7 @@ PACKAGES := oasst_site workers chats inference
 CHECKING := DEBUG=true
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-local test test-engine local check fmt bench chaos clean python stack dev
+.PHONY: help run run-local test test-engine local named check fmt bench chaos clean python stack dev
 
 help: ## Say what there is
 	@echo "make run      the whole system on this machine, on http://localhost:8000 (Ctrl-C ends it)"
@@ -29,9 +29,11 @@ run: stack
 	@exec $(BIN) manage.py up
 
 # An engine of one's own has packages of its own, in an environment of their own: they are large.
-run-local: stack local ## A model on this machine
-	@test -n "$(MODEL)" || { echo "make: which model? make run-local MODEL=HuggingFaceTB/SmolLM2-135M-Instruct, or MODEL=~/a-folder" >&2; exit 1; }
+run-local: named stack local ## A model on this machine
 	@exec $(BIN) manage.py up --local-model "$(MODEL)"
+
+named:
+	@test -n "$(MODEL)" || { echo "make: which model? make run-local MODEL=HuggingFaceTB/SmolLM2-135M-Instruct, or MODEL=~/a-folder" >&2; exit 1; }
 
 test-engine: dev local ## A real engine, real tokens
 	@$(BIN) -m pytest -m engine tests/engine $(PYTEST_ARGS)

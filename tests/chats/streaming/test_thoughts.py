@@ -5,12 +5,14 @@ import os
 from pathlib import Path
 from typing import Any
 
+import httpx
 import orjson
 import pytest
 from channels.testing import WebsocketCommunicator
 
 from chats.database import in_database
 from chats.models import Message
+from chats.openai_api import completions
 from chats.repository.asking import add_prompt
 from chats.repository.ending import cancel
 from chats.threads import read_thread
@@ -157,6 +159,42 @@ async def test_the_websocket_tells_them_apart(person, reply, chat, model):
         received.append(await socket.receive_json_from(timeout=10))
     assert said(received) == (THOUGHTS, REPLY)
     await socket.disconnect()
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_openais_clients_get_them_as_reasoning_content(person, model, stream: bool):
+    transport = httpx.ASGITransport(app=application)
+    headers = {"Authorization": person.bearer}
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver/v1", headers=headers) as client:
+        body = {
+            "model": model.name,
+            "messages": [{"role": "user", "content": "What is a llama?"}],
+            "stream": stream,
+            "store": True,
+        }
+        asking = asyncio.create_task(client.post("/chat/completions", json=body, timeout=20))
+        attempt = await begun(model)
+        await attempt.says(*PIECES)
+        await attempt.completes()
+        answer = await asking
+    await asyncio.gather(*completions._cleanups)
+    if stream:
+        frames = [line.removeprefix("data: ") for line in answer.text.splitlines() if line.startswith("data: {")]
+        deltas = [orjson.loads(frame)["choices"][0]["delta"] for frame in frames]
+    else:
+        deltas = [answer.json()["choices"][0]["message"]]
+    assert "".join(delta.get("reasoning_content") or "" for delta in deltas) == THOUGHTS
+    assert "".join(delta.get("content") or "" for delta in deltas) == REPLY
+
+
+async def begun(model) -> Attempt:
+    """An attempt at the reply, once it was asked for."""
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                return await Attempt.begins(model)
+            except AssertionError:  # nothing waits yet
+                await asyncio.sleep(0.02)
 
 
 async def test_without_reasoning_in_the_catalogue_the_tags_are_text(make_model, person, chat, prompt):
