@@ -221,6 +221,8 @@ COMPLIANCE_CHECK_INTERVAL = env.float("COMPLIANCE_CHECK_INTERVAL", 60.0)  # seco
 COMPLIANCE_CHECK_TIMEOUT = env.float("COMPLIANCE_CHECK_TIMEOUT", 60.0)  # seconds for the answer
 COMPLIANCE_FAIL_ACTION = env.str("COMPLIANCE_FAIL_ACTION", "note", validate=validate.OneOf(["note", "disable"]))
 
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # bearer token of /metrics; empty: whoever reaches it may read
+
 # --- accounts ---
 
 ALLOW_DEBUG_AUTH = env.bool("ALLOW_DEBUG_AUTH", DEBUG)

@@ -6,6 +6,7 @@ from django.urls import include, path
 from oasst_site import health
 from oasst_site.accounts import admin_views
 from oasst_site.accounts.api import account
+from oasst_site.metrics import metrics
 from workers.api.admin import WorkerDetail, Workers
 from workers.api.provenance import Provenance
 from workers.api.sessions import Sessions
@@ -25,6 +26,7 @@ urlpatterns = [
     path("v1/", include("chats.openai_api.urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", metrics),
     path("", include("oasst_site.accounts.page_urls")),
     path("", include("chats.page.urls")),
 ]

@@ -140,6 +140,9 @@ class Message(models.Model):
             ),
             models.Index(fields=["session_id"], name="messages_running", condition=Q(state=State.IN_PROGRESS)),
             models.Index(
+                fields=["-work_end_at"], name="messages_ended", condition=Q(work_end_at__isnull=False)
+            ),
+            models.Index(
                 fields=["compat_hash", "-work_end_at"],
                 name="messages_done",
                 condition=Q(state=State.COMPLETE),
