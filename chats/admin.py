@@ -104,7 +104,19 @@ class MessageAdmin(ReadOnlyAdmin):
     fieldsets = (
         (
             None,
-            {"fields": ("id", "chat_link", "parent_link", "role", "state", "content", "score", "created_at")},
+            {
+                "fields": (
+                    "id",
+                    "chat_link",
+                    "parent_link",
+                    "role",
+                    "state",
+                    "thoughts",
+                    "content",
+                    "score",
+                    "created_at",
+                )
+            },
         ),
         ("Work", {"fields": ("model_config_name", "compat_hash", "work_parameters")}),
         ("Queue and attempts", {"fields": ("queue_at", "attempt", "failures", "resumptions")}),

@@ -148,7 +148,7 @@ class OpenAIEngine:
         try:
             async with asyncio.timeout(self._health_timeout_s):
                 http = self._connection()
-                answer = await http.get(f"{self._root}/health")
+                answer = await http.get(f"{self._root}/health", headers=self._authorization)
                 if answer.status_code in (404, 405):
                     answer = await http.get(f"{self.url}/models", headers=self._authorization)
                 return answer.status_code == 200

@@ -34,5 +34,5 @@ if __name__ == "__main__":
     try:
         told = describe(model_, json.loads(messages_))
     except (OSError, ValueError) as error:  # transformers' own words, on one line
-        sys.exit(" ".join(str(error).split()))
+        sys.exit(" ".join(str(error).split()).rstrip("."))
     Path(out).write_text(json.dumps(told), encoding="utf-8")

@@ -160,7 +160,8 @@ class Stack:
         self._report.say(f"reading what {local.source} is")
         out = folder.path / "local-model.json"
         command = local_engine.describe_command(python, local, out, chosen.environ)
-        await supervisor.errand("model", command, f"Its whole output is in {folder.log_file('model')}")
+        way_out = f"Check MODEL and the network; its whole output is in {folder.log_file('model')}"
+        await supervisor.errand("model", command, way_out)
         told = json.loads(out.read_text(encoding="utf-8"))
         name, path = local_engine.write_entry(local, told, catalogue_file, folder)
         os.environ[catalogue.FILE_VARIABLE] = str(path)
