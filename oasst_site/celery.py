@@ -6,9 +6,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oasst_site.settings")
 
 from celery import Celery
 
+from oasst_site.tidying import SCHEDULE
+
 app = Celery("oasst_site")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+app.conf.imports = ("oasst_site.tidying",)
+app.conf.beat_schedule = SCHEDULE
 
 # The command line knows only what the -A module itself has imported.
 from workers import cli  # noqa: E402

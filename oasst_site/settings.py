@@ -199,6 +199,12 @@ MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", 5)  # how often a reply is begun or taken
 
 TITLE_MODEL = env.str("TITLE_MODEL", "")  # model that names chats after their first reply; empty: the first prompt
 
+# --- retention: days after which it goes; 0: never ---
+
+RETENTION_HIDDEN_CHATS_DAYS = env.int("RETENTION_HIDDEN_CHATS_DAYS", 0)
+RETENTION_WORKER_EVENTS_DAYS = env.int("RETENTION_WORKER_EVENTS_DAYS", 90)
+RETENTION_COMPLIANCE_CHECKS_DAYS = env.int("RETENTION_COMPLIANCE_CHECKS_DAYS", 90)
+
 # --- limits ---
 
 RATE_LIMIT = env.bool("RATE_LIMIT", not DEBUG)  # false: none of the RATE_LIMIT_... below
