@@ -47,7 +47,14 @@ class Chat(models.Model):
     objects = ChatQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["user", "-id"], name="chats_of_user")]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="chats_of_user"),
+            models.Index(
+                fields=["user", "-id"], name="chats_shown", condition=models.Q(hidden=False, is_transient=False)
+            ),
+            models.Index(fields=["modified_at"], name="chats_hidden", condition=models.Q(hidden=True)),
+            models.Index(fields=["created_at"], name="chats_transient", condition=models.Q(is_transient=True)),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["user", "idempotency_key"], name="chat_idempotency_key"),
         ]
