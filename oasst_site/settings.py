@@ -48,8 +48,8 @@ APPEND_SLASH = False  # Open-Assistant's clients call paths without a slash; onl
 ROOT_URLCONF = "oasst_site.urls"
 ASGI_APPLICATION = "oasst_site.asgi.application"
 AUTH_USER_MODEL = "accounts.User"
-LOGIN_URL = "/login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "page"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

@@ -6,18 +6,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from chats.announcing import tell_chat_changed
 from chats.api.idempotency import idempotency_key
 from chats.api.pages import chat_page
 from chats.api.serializers import ChatListQuery, ChatUpdate
 from chats.content import check_text
-from chats.database import soon
-from chats.groups import chat_group, publish
 from chats.models import Chat
 from chats.repository.asking import TITLE_LENGTH, start_chat
 from chats.repository.ending import delete_chat
 from chats.repository.lookup import chat_of, message_of
 from chats.wire import chat_list_read, chat_read
-from inference import events
 
 
 class Chats(APIView):
@@ -48,7 +46,7 @@ class ChatDetail(APIView):
         body = ChatUpdate(data=request.data)
         body.is_valid(raise_exception=True)
         _update(chat, dict(body.validated_data))
-        soon(publish, chat_group(chat.pk), {"type": "chat.event", "event": events.chat(chat_list_read(chat))})
+        tell_chat_changed(chat)
         return Response()
 
     def delete(self, request: Request, chat_id: str) -> Response:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from chats.announcing import tell_chat_changed
 from chats.content import check_text
 from chats.errors import BadRequest, Conflict, NotFound, TooLarge, Unprocessable
 from chats.ids import new_id, parse_id
@@ -50,6 +51,7 @@ def add_prompt(
     check_text(content, field="content", max_length=settings.MESSAGE_MAX_LENGTH)
 
     def make() -> Message:
+        unnamed = chat.title is None
         count = _grow(chat, title=" ".join(content.split())[:TITLE_LENGTH])
         parent = _parent(chat, parent_id, role=Role.ASSISTANT) if parent_id is not None else None
         if parent is None and count > 1 and not may_branch_root:
@@ -57,6 +59,8 @@ def add_prompt(
                 f"Chat {chat.pk} has messages already: parent_id must name the reply that this prompt follows.",
                 field="parent_id",
             )
+        if unnamed:
+            transaction.on_commit(partial(tell_chat_changed, chat))
         return Message.objects.create(
             chat=chat,
             parent=parent,

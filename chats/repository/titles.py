@@ -5,21 +5,17 @@ The model is asked through the queue like anything else, by a transient chat who
 
 import logging
 import re
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 
-from chats.database import soon
+from chats.announcing import tell_chat_changed
 from chats.errors import Refused
-from chats.groups import chat_group, publish
 from chats.models import Chat, Message, Role, State
 from chats.repository.asking import TITLE_LENGTH
 from chats.repository.ending import delete_chat
 from chats.repository.transient import ask_thread
 from chats.repository.work_request import WorkRequest
-from chats.wire import chat_list_read
-from inference import events
 from inference.parameters import SamplingParameters
 from inference.prompts import ThreadMessage
 
@@ -97,9 +93,5 @@ def _take(reply: Message, named: Chat) -> None:
         automatic = first_title(prompt.content or "")
         if Chat.objects.filter(pk=named.pk, title=automatic).update(title=title):
             named.title = title
-            _tell(named)
+            tell_chat_changed(named)
     delete_chat(reply.chat)
-
-
-def _tell(chat: Any) -> None:
-    soon(publish, chat_group(chat.pk), {"type": "chat.event", "event": events.chat(chat_list_read(chat))})

@@ -38,7 +38,7 @@ class WaitEstimates:
         for compat_hash in compat_hashes:
             serving = [each for each in sessions if each.compat_hash == compat_hash]
             estimates[compat_hash] = QueueEstimate(
-                workers=len(serving),
+                workers=sum(each.open for each in serving),
                 seats=sum(each.max_parallel_requests for each in serving if each.open),
                 reply_s=await self._mean(compat_hash),
             )

@@ -9,7 +9,7 @@ from inference.demo_tgi.docs_search.words import words
 _IMAGE = re.compile(r"\[?!\[[^\]]*\]\([^)]*\)(?:\]\([^)]*\))?")
 _LINK = re.compile(r"\[([^\]]+)\]\((?!https?://)([^)\s#]*)(#[^)\s]*)?[^)]*\)")
 _CODE = re.compile(r"(`+[^`]*`+)")
-_TAG = re.compile(r"</?[a-zA-Z][^>]*>")
+_TAG = re.compile(r"</?(?!https?:)[a-zA-Z][^>]*>")
 _FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
 _ITEM = re.compile(r"([-*+]|\d+[.)])\s")
 _BEGINS = re.compile(r"\s*(?:[-*+]\s|\d+[.)]\s|\||>|#)")
@@ -78,11 +78,17 @@ def _blocks(text: str) -> list[str]:
             blocks.append([])
         elif _ITEM.match(line) and blocks[-1] and _ITEM.match(blocks[-1][0]):
             blocks.append([line])
-        elif line.startswith(" ") and not blocks[-1] and len(blocks) > 1 and _ITEM.match(blocks[-2][0]):
+        elif line.startswith(" ") and not blocks[-1] and _follows_an_item(blocks):
             blocks[-2] += ["", line]
         else:
             blocks[-1].append(line)
     return _joined(["\n".join(block) for block in blocks if block])
+
+
+def _follows_an_item(blocks: list[list[str]]) -> bool:
+    """Is the block before the last one a list item?"""
+    before = blocks[-2] if len(blocks) > 1 else []
+    return bool(before) and _ITEM.match(before[0]) is not None
 
 
 def _joined(blocks: list[str]) -> list[str]:
