@@ -58,11 +58,14 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def disconnect(self, code: int) -> None:
         if self._expiry is not None:
             self._expiry.cancel()
-        for stream in self._streams.values():
-            stream.cancel()
+        self._end_streams()
         await asyncio.gather(*self._streams.values(), return_exceptions=True)
-        if hasattr(self, "chat"):
+        if not hasattr(self, "chat"):
+            return
+        try:
             await self.channel_layer.group_discard(chat_group(self.chat.pk), self.channel_name)
+        except Exception as error:  # redis' errors and OSError: the subscription dies with its connection
+            logger.info("Chat %s is still subscribed: %s", self.chat.pk, error)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """One command. What is wrong with it is told in an `error` event; the socket stays open."""
@@ -106,6 +109,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self._stream(message, cursor)
 
     async def _ask(self, action: Callable[..., list[Message]], fields: dict[str, Any], ref: str | None) -> None:
+        self._check_room()  # before anything is stored
         for message in await in_database(action, self.chat, fields, key=ref):
             body = message_read(message)
             await self._send(events.message_created(body["id"], message=body, ref=ref))
@@ -121,10 +125,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
         old = self._streams.pop(message_id, None)
         if old is not None:
             old.cancel()
-        if len(self._streams) >= MAX_STREAMS:
-            raise BadRequest(f"This socket streams {MAX_STREAMS} replies already: wait for one to end.")
+        self._check_room()
         task = asyncio.create_task(self._forward(message_id, cursor, thinks=message.thinks))
         self._streams[message_id] = task
+
+    def _check_room(self) -> None:
+        if len(self._streams) >= MAX_STREAMS:
+            raise BadRequest(f"This socket streams {MAX_STREAMS} replies already: wait for one to end.")
 
     async def _forward(self, message_id: str, cursor: Cursor | None, *, thinks: bool) -> None:
         try:
@@ -150,6 +157,16 @@ class ChatConsumer(AsyncWebsocketConsumer):
         await self.close(NOT_FOUND, "The chat was deleted.")
 
     # --- the socket ---
+
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Close, and say nothing after that: the client may take its time to answer, or never do."""
+        self._end_streams()
+        await super().close(code, reason)
+
+    def _end_streams(self) -> None:
+        for stream in self._streams.values():
+            if stream is not asyncio.current_task():
+                stream.cancel()
 
     async def _send(self, event: ServerEvent) -> None:
         await self.send(events.encode(event))

@@ -1,11 +1,11 @@
 """Websocket paths."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from chats.websocket.consumer import ChatConsumer
 from chats.websocket.nowhere import Nowhere
 
 websocket_urlpatterns = [
     path("ws/chats/<chat_id>", ChatConsumer.as_asgi()),
-    path("<path:anything>", Nowhere.as_asgi()),
+    re_path("", Nowhere.as_asgi()),  # every other one
 ]
