@@ -15,3 +15,12 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Live(Worker):
+    """No table: the place of the live page in the admin, and of the permissions to see it and to give orders there."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "live session"
+        verbose_name_plural = "live sessions and queues"

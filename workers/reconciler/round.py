@@ -1,11 +1,13 @@
 """One round of the reconciler: look, decide, act. Remembers what the decisions need from round to round."""
 
 import logging
+import time
 
 import redis
 
 from inference.sessions import SessionInfo
 from workers.compliance.choosing import compliance_round
+from workers.metrics.history import EVERY_S, note_sample
 from workers.reconciler import acts, looks
 from workers.reconciler.liveness import Liveness
 from workers.reconciler.missing_tickets import MissingTickets, QueueState
@@ -26,6 +28,7 @@ class Rounds:
         self._orphans = orphans or Orphans()
         self._missing_tickets = MissingTickets()
         self._broker = looks.Broker()
+        self._sample_due = 0.0
 
     def close(self) -> None:
         """The term is over."""
@@ -77,4 +80,12 @@ class Rounds:
                 )
             )
         compliance_round(alive)
+        self._note_sample(sum(waiting.values()), alive)
         note_round(self._client)
+
+    def _note_sample(self, waiting: int, alive: list[SessionInfo]) -> None:
+        if (now := time.monotonic()) < self._sample_due:
+            return
+        self._sample_due = now + EVERY_S
+        rate = sum(float(session.metrics.get("tokens_per_s", 0)) for session in alive)
+        note_sample(self._client, waiting=waiting, tokens_per_s=rate)
