@@ -5,12 +5,13 @@ from tests.chaos.outage_faults import OUT_OF_MEMORY, OUTAGES
 from tests.chaos.reader_faults import READER_FAULTS
 from tests.chaos.scene import Fault
 from tests.chaos.server_faults import SERVER_FAULTS
+from tests.chaos.storm import STORM
 from tests.chaos.worker_faults import RACES, WORKER_FAULTS
 
 OF_THE_STACK: tuple[Fault, ...] = (*WORKER_FAULTS, *SERVER_FAULTS, *ENGINE_FAULTS, OUT_OF_MEMORY)
 """Each of these hits everything that runs: one at a time."""
 
-OF_THE_STACK_AND_LONG: tuple[Fault, ...] = OUTAGES
+OF_THE_STACK_AND_LONG: tuple[Fault, ...] = (*OUTAGES, STORM)
 """For the long form only."""
 
 OF_ONE_REPLY: tuple[Fault, ...] = (*ENGINE_REPLIES, *READER_FAULTS, *RACES)

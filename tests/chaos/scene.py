@@ -3,9 +3,10 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 from uuid import uuid4
 
 from tests.chaos.person import Asked, Person
@@ -55,7 +56,7 @@ class Scene:
         self.struck_at = time.monotonic()
 
 
-Act = Callable[[Scene], Awaitable[None]]
+Act = Callable[[Scene], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True)

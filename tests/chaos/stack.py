@@ -37,7 +37,6 @@ LONGEST_PROMPT, LONGEST = 350_000, 400_000
 """Tokens: a reply of 1 MiB has about 180,000."""
 SEATS = 12
 ENGINE_TOKEN_TIMEOUT_S = 3.0
-PING_S = 1.0
 
 MODELS = f"""
 [models.{MODEL}]
@@ -228,7 +227,6 @@ def make_stack(folder: Path, environ: dict[str, str]) -> Stack:
         "REDIS_URL": valkey.url,
         "OASST_MODELS_FILE": os.fspath(models),
         "ENGINE_TOKEN_TIMEOUT_S": str(ENGINE_TOKEN_TIMEOUT_S),
-        "EVENT_STREAM_PING_S": str(PING_S),
         "RATE_LIMIT": "false",
         "WORKER_KEYS_REQUIRED": "false",
         **environ,
