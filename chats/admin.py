@@ -1,5 +1,6 @@
 """Chats and messages in the Django admin: content is read-only; acting goes through the repository's verbs."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -69,6 +70,15 @@ class ChatAdmin(ReadOnlyAdmin):
                 for depth, message in message_tree(chat)
             ),
         )
+
+    def get_deleted_objects(
+        self, objs: Iterable[Any], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """A chat goes with all that is in it: messages are counted, not listed, and need no permission of their own."""
+        chats = list(objs)
+        counts = {"chats": len(chats), "messages": sum(chat.message_count for chat in chats)}
+        missing = set() if self.has_delete_permission(request) else {"chat"}
+        return [str(chat) for chat in chats], counts, missing, []
 
     def delete_model(self, request: HttpRequest, obj: Chat) -> None:
         delete_chat(obj)
@@ -187,7 +197,7 @@ class MessageAdmin(ReadOnlyAdmin):
         took = (message.work_end_at - message.first_token_at).total_seconds()
         return f"{message.generated_tokens / took:.1f}" if took > 0 else "–"
 
-    @admin.action(description="Cancel the selected replies")
+    @admin.action(description="Cancel the selected replies", permissions=["act"])
     def cancel_replies(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         replies = queryset.filter(role=Role.ASSISTANT).values_list("pk", flat=True)
         done = sum(cancel(message_id) for message_id in replies)
@@ -195,7 +205,7 @@ class MessageAdmin(ReadOnlyAdmin):
             request, f"{done} of {len(replies)} replies cancelled; the others had ended.", messages.SUCCESS
         )
 
-    @admin.action(description="Requeue the selected replies that failed or were cancelled")
+    @admin.action(description="Requeue the selected replies that failed or were cancelled", permissions=["act"])
     def requeue_replies(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         replies = queryset.filter(role=Role.ASSISTANT).values_list("pk", flat=True)
         done = sum(requeue(message_id) for message_id in replies)
@@ -204,6 +214,10 @@ class MessageAdmin(ReadOnlyAdmin):
             f"{done} of {len(replies)} replies wait again; the others are unfinished or complete.",
             messages.SUCCESS,
         )
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        """Cancelling and requeueing change messages, though nobody may edit one."""
+        return request.user.has_perm("chats.change_message")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Messages go with their chat: a hole in a tree helps nobody."""

@@ -1,5 +1,6 @@
 """Users and their API keys in the Django admin."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -7,6 +8,8 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from chats.models import Chat
+from oasst_site.accounts.deletion import delete_account
 from oasst_site.accounts.models import ApiKey, User
 from oasst_site.accounts.tokens import revoke_tokens
 
@@ -22,6 +25,24 @@ class UserAdmin(DjangoUserAdmin):
         ("Provider", {"fields": ("provider", "provider_account_id", "display_name")}),
     )
     actions = ("log_out_everywhere",)
+
+    def get_deleted_objects(
+        self, objs: Iterable[Any], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """An account goes with all that is in it: chats are counted, not listed, and need no permission of their own."""
+        users = list(objs)
+        counts = {"users": len(users), "chats": Chat.objects.filter(user__in=users).count()}
+        missing = set() if self.has_delete_permission(request) else {"user"}
+        return [str(user) for user in users], counts, missing, []
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """What runs in the account is stopped, too."""
+        delete_account(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """As delete_model, for each."""
+        for user in queryset:
+            delete_account(user)
 
     @admin.action(description="Log out everywhere: revoke refresh tokens and API keys", permissions=["change"])
     def log_out_everywhere(self, request: HttpRequest, users: QuerySet[User]) -> None:
