@@ -29,7 +29,7 @@ class UserAdmin(DjangoUserAdmin):
     def get_deleted_objects(
         self, objs: Iterable[Any], request: HttpRequest
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        """An account goes with all that is in it: chats are counted, not listed, and need no permission of their own."""
+        """An account goes with all in it: chats are counted, not listed, and need no permission of their own."""
         users = list(objs)
         counts = {"users": len(users), "chats": Chat.objects.filter(user__in=users).count()}
         missing = set() if self.has_delete_permission(request) else {"user"}
