@@ -11,12 +11,15 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from secrets import token_hex
+from socket import gethostname
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
 import click
 from celery.bin.base import CeleryOption
 from celery.concurrency.thread import TaskPool as ThreadsPool
+from celery.utils.nodenames import default_nodename, nodename
 from click.core import ParameterSource
 from kombu.entity import Exchange, Queue
 
@@ -117,8 +120,15 @@ def settle_role(sender: str, instance: WorkerProcess, conf: Any, options: Mappin
     else:
         conf.worker_concurrency = MAINTENANCE_THREADS
         queues[MAINTENANCE] = Queue(MAINTENANCE, Exchange(""), routing_key=MAINTENANCE)
+    _give_a_name(instance, config.name if role is Role.MODEL else MAINTENANCE)
     conf.worker_prefetch_multiplier = 1
     conf.worker_consumer = "workers.consumer:SoonBackConsumer"
+
+
+def _give_a_name(instance: WorkerProcess, role: str) -> None:
+    """Without -n every worker of a host would be celery@host, and Celery could not tell them apart."""
+    if instance.hostname == default_nodename(None):
+        instance.hostname = nodename(f"{role}-{token_hex(2)}", gethostname())
 
 
 def role_of(options: Mapping[str, Any]) -> Role:
