@@ -1,6 +1,7 @@
 """Sockets of the person, closed at the end of the test."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ async def connect(live: None, person: Person, chat: Chat) -> AsyncIterator[Conne
     """Opens a socket on the person's chat by bearer token; keyword arguments as of ChatSocket.opened."""
     opened: list[ChatSocket] = []
 
-    async def connect(chat_id: object = chat.pk, **login: str) -> ChatSocket:
+    async def connect(chat_id: object = chat.pk, **login: Any) -> ChatSocket:
         socket = await ChatSocket.opened(chat_id, **(login or {"bearer": person.bearer}))
         opened.append(socket)
         return socket
