@@ -25,7 +25,11 @@ def second(transactional_db: None) -> Iterator[Leadership]:
 
 def kill_the_locks_connection() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'reconciler'")
+        # The second argument waits, in milliseconds, until the backend is gone and its lock with it.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+            " WHERE application_name = 'reconciler' AND datname = current_database()"
+        )
 
 
 def test_one_of_two_leads(first, second):
