@@ -73,6 +73,13 @@ INSTALLED_APPS = [
     "workers",
     "oasst_site.accounts",
     "oasst_site.openapi",
+    # after our accounts, whose templates come first
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.discord",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.google",
     "oasst_site.stack",
 ]
 
@@ -86,6 +93,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "oasst_site.web.refusals.Refusals",
 ]
 
@@ -235,6 +243,30 @@ ALLOW_DEBUG_AUTH = env.bool("ALLOW_DEBUG_AUTH", DEBUG)
 ROOT_TOKEN = env.str("ROOT_TOKEN", "")  # bearer token of /api/admin beside staff's own; empty: none
 TRUSTED_CLIENT_KEYS: list[str] = env.list("TRUSTED_CLIENT_KEYS", [])
 AUTHENTICATION_BACKENDS = ["oasst_site.accounts.backends.LimitedModelBackend"]
+ALLOW_SIGNUP = env.bool("ALLOW_SIGNUP", False)  # people may register with a name and a password
+ACCOUNT_ADAPTER = "oasst_site.accounts.social.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_UNIQUE_EMAIL = False
+SOCIALACCOUNT_ADAPTER = "oasst_site.accounts.social.SocialAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # Open-Assistant's GET /auth/login/{provider}
+SOCIALACCOUNT_QUERY_EMAIL = False
+AUTH_GITHUB_CLIENT_ID = env.str("AUTH_GITHUB_CLIENT_ID", "")
+AUTH_GITHUB_CLIENT_SECRET = env.str("AUTH_GITHUB_CLIENT_SECRET", "")
+AUTH_GOOGLE_CLIENT_ID = env.str("AUTH_GOOGLE_CLIENT_ID", "")
+AUTH_GOOGLE_CLIENT_SECRET = env.str("AUTH_GOOGLE_CLIENT_SECRET", "")
+AUTH_DISCORD_CLIENT_ID = env.str("AUTH_DISCORD_CLIENT_ID", "")
+AUTH_DISCORD_CLIENT_SECRET = env.str("AUTH_DISCORD_CLIENT_SECRET", "")
+SOCIALACCOUNT_PROVIDERS = {
+    name: {"APP": {"client_id": key, "secret": secret}, "OAUTH_PKCE_ENABLED": True}
+    for name, key, secret in (
+        ("github", AUTH_GITHUB_CLIENT_ID, AUTH_GITHUB_CLIENT_SECRET),
+        ("google", AUTH_GOOGLE_CLIENT_ID, AUTH_GOOGLE_CLIENT_SECRET),
+        ("discord", AUTH_DISCORD_CLIENT_ID, AUTH_DISCORD_CLIENT_SECRET),
+    )
+    if key and secret
+}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -332,6 +364,7 @@ CONTENT_SECURITY_POLICY = {
 
 HTTPS = env.bool("HTTPS", False)  # the service is reached by https: secure cookies, HSTS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None

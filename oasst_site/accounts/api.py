@@ -14,6 +14,7 @@ from chats.errors import Forbidden, Unprocessable
 from oasst_site.accounts.debug import PROVIDER, get_or_create_debug_user, require_debug_auth
 from oasst_site.accounts.deletion import delete_account
 from oasst_site.accounts.models import User
+from oasst_site.accounts.social import providers_that_are_on
 from oasst_site.accounts.tokens import refresh_token, token_pair
 from oasst_site.accounts.trusted import HEADER, get_or_create_trusted_user, read_header
 from oasst_site.accounts.websocket_tickets import LIFETIME_S, issue
@@ -30,7 +31,7 @@ def check(request: Request) -> Response:
 @permission_classes([AllowAny])
 def providers(request: Request) -> Response:
     """The names of the login providers that are on."""
-    return Response([PROVIDER] if settings.ALLOW_DEBUG_AUTH else [])
+    return Response([*providers_that_are_on(), *([PROVIDER] if settings.ALLOW_DEBUG_AUTH else [])])
 
 
 @api_view(["GET"])

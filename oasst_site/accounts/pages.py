@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from chats.errors import Refused, TooMany
 from oasst_site.accounts.debug import get_or_create_debug_user
 from oasst_site.accounts.models import User
+from oasst_site.accounts.social import providers_that_are_on
 
 DEBUG_NAME = "guest"
 """The name that stands in the form where debug login is allowed: one click logs in."""
@@ -48,7 +49,14 @@ def login_page(request: HttpRequest) -> HttpResponse:
         else:
             login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
             return HttpResponseRedirect(onward)
-    context = {"debug": settings.ALLOW_DEBUG_AUTH, "error": error, "name": name, "next": onward}
+    context = {
+        "debug": settings.ALLOW_DEBUG_AUTH,
+        "error": error,
+        "name": name,
+        "next": onward,
+        "providers": providers_that_are_on(),
+        "may_sign_up": settings.ALLOW_SIGNUP,
+    }
     return TemplateResponse(request, "accounts/login.html", context, status=status)
 
 
