@@ -5,11 +5,13 @@ times out and gives on by what it saw a while ago. Real PostgreSQL, real stream 
 """
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings as django_settings
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -239,10 +241,11 @@ class MessageLife(RuleBasedStateMachine):
         return Result(content=mine.text, epoch=1, generated_tokens=1, finish_reason=mine.finished)
 
 
-def test_a_message_lives_by_its_model_in_every_order_of_events(model: ModelConfig) -> None:
+def test_a_message_lives_by_its_model_in_every_order_of_events(model: ModelConfig, settings: Any) -> None:
+    settings.MAX_ATTEMPTS = 2  # so that they are spent within a short example
     run_state_machine_as_test(
         type("Life", (MessageLife,), {"model": model}),
-        settings=settings(
+        settings=hypothesis_settings(
             max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -116,6 +116,26 @@ def test_a_flush_throws_nothing_back(rounds, held, model):
     assert state_of(held) == State.IN_PROGRESS
 
 
+def test_a_redis_that_takes_no_beats_proves_nothing_against_a_worker(rounds, held, model):
+    worker = PlayedWorker(model.compat_hash, held.session_id)
+    worker.beat(held.message_id)
+    rounds.sessions_round()
+    sync_redis().config_set("maxmemory", 1)
+    try:
+        began = time.monotonic()
+        while time.monotonic() - began < 0.5:
+            with pytest.raises(redis.exceptions.OutOfMemoryError):
+                worker.beat(held.message_id)
+            with pytest.raises(redis.exceptions.OutOfMemoryError):
+                rounds.sessions_round()
+    finally:
+        sync_redis().config_set("maxmemory", 0)
+    rounds.sessions_round()
+    began = time.monotonic()
+    repeat(rounds, lambda: time.monotonic() - began > 0.5, lambda: worker.beat(held.message_id))
+    assert state_of(held) == State.IN_PROGRESS
+
+
 def test_a_claim_that_its_own_worker_never_heard_of_goes_back_and_is_no_failure(rounds, held, model, tickets):
     worker = PlayedWorker(model.compat_hash, held.session_id)
     repeat(rounds, lambda: state_of(held) == State.PENDING, worker.beat)
