@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
+from rest_framework_simplejwt.exceptions import AuthenticationFailed as UserRefused
 from rest_framework_simplejwt.exceptions import InvalidToken
 from rest_framework_simplejwt.tokens import Token
 
@@ -65,5 +66,7 @@ def _of_token(token: str) -> Bearer:
         user = jwt.get_user(validated)
     except InvalidToken as error:
         raise AuthenticationFailed("The token is invalid or has expired: log in again or refresh it.") from error
+    except UserRefused as error:
+        raise AuthenticationFailed("The user of this token is gone or disabled.") from error
     assert isinstance(user, User), "AUTH_USER_MODEL is ours"
     return user, validated

@@ -1,6 +1,7 @@
 """Debug login: a name is enough. Only with ALLOW_DEBUG_AUTH."""
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 
 from chats.errors import BadRequest, Forbidden
 from oasst_site.accounts.models import User
@@ -29,6 +30,6 @@ def get_or_create_debug_user(name: str) -> User:
     user, _ = User.objects.get_or_create(
         provider=PROVIDER,
         provider_account_id=name,
-        defaults={"username": f"debug:{name}", "display_name": name},
+        defaults={"username": f"debug:{name}", "display_name": name, "password": make_password(None)},
     )
     return user
