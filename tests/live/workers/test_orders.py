@@ -2,11 +2,21 @@
 
 import json
 import signal
+import subprocess
+import sys
 import time
 
-from tests.live.workers.machines import Machines, Process, until
+from tests.live.workers.machines import ROOT, Machines, Process, until
 
 PACE = 10.0  # tokens per second
+ORDER = """
+from django.contrib.auth import get_user_model
+from django.test import Client
+client = Client()
+client.force_login(get_user_model().objects.create_superuser({name!r}, password="a long password"))
+answer = client.post("/admin/workers/live/drain/", {{"of": {of!r}}}, headers={{"host": "localhost"}})
+assert answer.status_code == 302, answer.content
+"""
 LONG = 300  # tokens: half a minute, unless the engine is told to hurry
 
 
@@ -88,3 +98,15 @@ def test_the_command_line_shows_what_runs_and_cancels_what_runs_or_waits(machine
         assert f"message {each.id} is cancelled" in machines.celery("control", "cancel", *both, each.id)
         assert each.final()["state"] == "cancelled"
     assert "is no message id" in machines.celery("control", "cancel", *both, "nonsense")
+
+
+def test_the_admins_live_page_drains_a_session(machines: Machines):
+    model = machines.new_model()
+    worker = machines.worker(model, machines.engine(model))
+    order = ORDER.format(name=f"operator-{model}", of=node(machines, worker))
+    subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v", "0", "-c", order], cwd=ROOT, env=dict(machines.environ),
+        check=True, timeout=60,
+    )  # fmt: skip
+    assert worker.wait(15) == 0
+    assert "control drain" in worker.told()
