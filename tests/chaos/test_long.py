@@ -1,5 +1,6 @@
 """Long replies, long chats, and readers who cannot keep up."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import uuid4
@@ -56,6 +57,15 @@ async def test_a_reply_of_a_mebibyte_arrives_whole_however_slow_some_readers_are
     for record in records:
         assert (record.text == expected, record.doubled, record.restarts, record.holes) == (True, 0, 0, 0), record.kind
     assert highest - before < GROWS_BY_AT_MOST, f"grew by {(highest - before) / MIB:.0f} MiB"
+
+
+async def test_fifty_readers_of_one_reply_each_see_every_byte_once(stack: Stack, person: Person) -> None:
+    asked = await person.asks(100)
+    chat = (person, asked.chat_id, asked.message_id)
+    readers = [kind(*chat) for kind in (WebsocketReader, EventStreamReader) for _ in range(25)]
+    for record in await asyncio.gather(*(each.ended(20) for each in readers)):
+        assert (record.text.decode(), record.doubled, record.restarts, record.holes) == (stack.expected(asked), 0, 0, 0)
+        assert len(record.finals) == 1
 
 
 async def test_a_thread_of_a_thousand_messages_is_answered_and_opened(stack: Stack, person: Person) -> None:
