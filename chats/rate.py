@@ -10,10 +10,14 @@ from math import ceil
 from django.conf import settings
 from redis import RedisError
 
+from chats.circuit import Circuit
 from chats.errors import TooMany
 from chats.redis import sync_redis
 
 logger = logging.getLogger(__name__)
+
+_redis = Circuit(again_after_s=1.0)
+"""While Redis hangs, one caller a second waits for it; the others are let through at once."""
 
 PROMPTS, REPLIES = "prompter_message", "assistant_message"
 """What RATE_LIMIT_MESSAGES_USER_TIMES bounds: prompts and replies each, as in Open-Assistant."""
@@ -37,13 +41,15 @@ def take(kind: str, who: object, *, times: int, seconds: float) -> float:
 
     0 also while RATE_LIMIT is off and while Redis is away: a limit is no reason to turn people away.
     """
-    if not settings.RATE_LIMIT or times <= 0:
+    if not settings.RATE_LIMIT or times <= 0 or not _redis.closed():
         return 0.0
     try:
         wait_ms = sync_redis().eval(SCRIPT, 1, _key(kind, who), times, ceil(seconds * 1000), secrets.token_hex(8))
     except (RedisError, OSError) as error:
+        _redis.failed()
         logger.warning("Not counted: Redis is away (%s)", error)
         return 0.0
+    _redis.succeeded()
     return float(wait_ms) / 1000
 
 
