@@ -97,7 +97,10 @@ class Schema(AutoSchema):
 
 
 def add_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """drf-spectacular's hook: the shapes by name."""
+    """drf-spectacular's hook: the shapes by name, and the paths that are no REST views."""
+    from oasst_site.openapi.by_hand import PATHS
+
+    result["paths"].update(PATHS)
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
     schemas.update({shape.__name__: component_of(shape) for shape in COMPONENTS})
     return result

@@ -8,6 +8,7 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
+from oasst_site.openapi.by_hand import PATHS
 from oasst_site.openapi.operations import OPERATIONS
 
 OPEN_ASSISTANTS = """
@@ -65,10 +66,14 @@ def test_it_is_valid_openapi_3_1(schema):
 def test_every_path_of_open_assistant_is_there(schema):
     wanted = {line.replace(" /", " /api/", 1) for line in OPEN_ASSISTANTS.strip().splitlines()}
     assert not wanted - {name for name, _ in operations(schema)}
+    for path in ("/api/auth/login/{provider}", "/api/auth/callback/{provider}"):
+        [provider, *_] = schema["paths"][path]["get"]["parameters"]
+        assert provider["schema"]["enum"] == ["discord", "github", "google"]
 
 
 def test_every_operation_is_described_and_no_other(schema):
-    assert {name for name, _ in operations(schema)} == set(OPERATIONS)
+    by_hand = {f"GET {path}" for path in PATHS}
+    assert {name for name, _ in operations(schema)} == set(OPERATIONS) | by_hand
 
 
 def test_every_operation_has_a_name_of_its_own_and_a_sentence(schema):
