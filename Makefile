@@ -5,8 +5,8 @@ export PYTHON_IS_CHOSEN = 1
 endif
 BIN := .venv/bin/python
 PACKAGES := oasst_site workers chats inference
-# The checks read the settings but connect to nothing.
-CHECKING := DEBUG=true
+# The checks read the settings and connect to nothing.
+CHECKING := DEBUG=true DJANGO_SETTINGS_MODULE=tests.settings_without_database
 
 .DEFAULT_GOAL := help
 .PHONY: help run run-local test test-engine local named check fmt bench chaos clean python stack dev
