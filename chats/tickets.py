@@ -73,7 +73,8 @@ def _sender() -> _Sender:
     if app not in _senders:
         options = app.conf.broker_transport_options
         shorter = {name: SEND_TIMEOUT_S for name in ("socket_timeout", "socket_connect_timeout") if name in options}
-        connections = app.connection_for_write(transport_options=shorter).Pool(settings.DATABASE_THREADS)
+        once = {"max_retries": 0}  # a broker that hangs would cost the time-out again
+        connections = app.connection_for_write(transport_options=shorter | once).Pool(settings.DATABASE_THREADS)
         producers = ProducerPool(connections, limit=settings.DATABASE_THREADS)
         _senders[app] = _Sender(producers, Circuit(AGAIN_AFTER_S))
     return _senders[app]

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from psycopg_pool import PoolTimeout
+from redis.exceptions import RedisError
 from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, Throttled, ValidationError
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -19,7 +20,7 @@ logger = logging.getLogger(__name__)
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """The answer to an exception; None lets Django answer 500.
 
-    Refused carries its own status. No credentials are 403, as in Open-Assistant. A database that is away is 503 with
+    Refused carries its own status. No credentials are 403, as in Open-Assistant. Postgres or Redis away is 503 with
     Retry-After.
     """
     if isinstance(error, Refused):
@@ -29,6 +30,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
         logger.warning("The database is away: %s", error)
         return refusal(Unavailable("The database is away; nothing was stored. Try again in a moment."))
+    if isinstance(error, RedisError):
+        logger.warning("Redis is away: %s", error)
+        return refusal(Unavailable("Redis is away; nothing was done. Try again in a moment."))
     if isinstance(error, ValidationError):
         return refusal(wrong_shape(error))
     response = drf_exception_handler(error, context)

@@ -27,17 +27,19 @@ def tickets(model: ModelConfig) -> list[str]:
 
 @contextmanager
 def broker_at(url: str) -> Iterator[None]:
-    """This thread's tickets go to the broker at this address, with the project's own settings."""
+    """Tickets go to the broker at this address, with the project's own settings."""
     ours = current_app._get_current_object()  # type: ignore[attr-defined]
     other = Celery("other", set_as_current=False)
     names = [name for name in dir(settings) if name.startswith("CELERY_")]
     config = {name: getattr(settings, name) for name in names} | {"CELERY_BROKER_URL": url}
     other.config_from_object(config, namespace="CELERY")
     other.set_current()
+    other.set_default()  # for the other threads
     try:
         yield
     finally:
         ours.set_current()
+        ours.set_default()
         other.close()
 
 

@@ -64,7 +64,7 @@ async def live(transactional_db: None) -> AsyncIterator[None]:
 
 @pytest.fixture(params=["refused", "hung"])
 def redis_away(request: pytest.FixtureRequest, database: None, settings: Any) -> Callable[[], Any]:
-    """Takes Valkey away from this thread while the block lasts: stream buffer, Channels layer and broker."""
+    """Takes Valkey away while the block lasts: stream buffer, Channels layer and broker."""
     layers = deepcopy(settings.CHANNEL_LAYERS)
 
     @contextmanager
