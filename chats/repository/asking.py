@@ -4,6 +4,7 @@ An idempotency key makes a retry safe: the second request with the same key find
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -23,6 +24,11 @@ from chats.repository.work_request import WorkRequest
 from chats.tickets import send_ticket
 
 TITLE_LENGTH = 100
+
+
+def first_title(content: str) -> str:
+    """The title that a chat has from its first prompt."""
+    return " ".join(content.split())[:TITLE_LENGTH]
 
 
 def start_chat(*, user: Any, idempotency_key: str | None = None) -> Chat:
@@ -51,16 +57,15 @@ def add_prompt(
     check_text(content, field="content", max_length=settings.MESSAGE_MAX_LENGTH)
 
     def make() -> Message:
-        unnamed = chat.title is None
-        count = _grow(chat, title=" ".join(content.split())[:TITLE_LENGTH])
+        count = _grow(chat, title=first_title(content))
         parent = _parent(chat, parent_id, role=Role.ASSISTANT) if parent_id is not None else None
         if parent is None and count > 1 and not may_branch_root:
             raise BadRequest(
                 f"Chat {chat.pk} has messages already: parent_id must name the reply that this prompt follows.",
                 field="parent_id",
             )
-        if unnamed:
-            transaction.on_commit(partial(tell_chat_changed, chat))
+        if chat.title is None:
+            transaction.on_commit(partial(_tell_title, chat), robust=True)
         return Message.objects.create(
             chat=chat,
             parent=parent,
@@ -130,12 +135,12 @@ UPDATE chats_chat SET
     title = COALESCE(title, %(title)s),
     active_thread_tail_id = COALESCE(%(tail)s, active_thread_tail_id)
 WHERE id = %(chat)s
-RETURNING message_count, title
+RETURNING message_count
 """
 
 
 def _grow(chat: Chat, *, title: str | None = None, tail: UUID | None = None) -> int:
-    """Count one more message, and what goes with it, in one statement.
+    """Count one more message, and what goes with it, in one statement; the new count.
 
     title: where the chat has none yet. tail: where its thread now ends. Locks the chat's row, so that two tabs'
     requests follow each other. Raises NotFound, TooLarge.
@@ -145,10 +150,20 @@ def _grow(chat: Chat, *, title: str | None = None, tail: UUID | None = None) -> 
         row = cursor.fetchone()
     if row is None:
         raise NotFound(f"There is no chat {chat.pk} any more: it was deleted meanwhile.", field="chat_id")
-    count, chat.title = row
+    count = int(row[0])
     if count > settings.CHAT_MAX_MESSAGES:
         raise TooLarge(f"Chat {chat.pk} is full: at most {settings.CHAT_MAX_MESSAGES} messages. Start a new chat.")
-    return int(count)
+    return count
+
+
+def _tell_title(chat: Chat) -> None:
+    """The chat has its title, now that it is committed: a refused first prompt names nothing.
+
+    Read anew, since a socket keeps the chat as it was when it was opened.
+    """
+    with suppress(Chat.DoesNotExist):  # deleted meanwhile
+        chat.refresh_from_db()
+        tell_chat_changed(chat)
 
 
 def _parent(chat: Chat, parent_id: object, *, role: Role) -> Message:

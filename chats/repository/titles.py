@@ -12,7 +12,7 @@ from django.conf import settings
 from chats.announcing import tell_chat_changed
 from chats.errors import Refused
 from chats.models import Chat, Message, Role, State
-from chats.repository.asking import TITLE_LENGTH
+from chats.repository.asking import TITLE_LENGTH, first_title
 from chats.repository.ending import delete_chat
 from chats.repository.transient import ask_thread
 from chats.repository.work_request import WorkRequest
@@ -28,11 +28,6 @@ EXCERPT = 1500
 TITLE_TOKENS = 32
 
 logger = logging.getLogger(__name__)
-
-
-def first_title(content: str) -> str:
-    """The title that a chat has from its first prompt."""
-    return " ".join(content.split())[:TITLE_LENGTH]
 
 
 def after_completion(message_id: UUID) -> None:
