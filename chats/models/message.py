@@ -139,9 +139,7 @@ class Message(models.Model):
                 condition=Q(state=State.PENDING),
             ),
             models.Index(fields=["session_id"], name="messages_running", condition=Q(state=State.IN_PROGRESS)),
-            models.Index(
-                fields=["-work_end_at"], name="messages_ended", condition=Q(work_end_at__isnull=False)
-            ),
+            models.Index(fields=["-work_end_at"], name="messages_ended", condition=Q(work_end_at__isnull=False)),
             models.Index(
                 fields=["compat_hash", "-work_end_at"],
                 name="messages_done",

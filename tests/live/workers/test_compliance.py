@@ -65,7 +65,7 @@ def test_a_worker_with_another_model_behind_it_fails_and_is_disabled_and_an_hone
     until("the honest one passes twice", lambda: len(checks("honest")) > 1)
     until("the cheat fails", lambda: checks("cheat"))
     assert {check["state"] for check in checks("honest")} == {"passed"}
-    assert [(check["state"], check["error"]) for check in checks("cheat")] [:1] == [("failed", "another text")]
+    assert [(check["state"], check["error"]) for check in checks("cheat")][:1] == [("failed", "another text")]
     assert checks("cheat")[0]["similarity"] < 1
     until("the cheat is disabled", lambda: not checks("cheat")[0]["enabled"])
     assert checks("trusted") == []
