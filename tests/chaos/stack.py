@@ -36,7 +36,8 @@ TOKENS_PER_SECOND = 50
 LONGEST_PROMPT, LONGEST = 350_000, 400_000
 """Tokens: a reply of 1 MiB has about 180,000."""
 SEATS = 12
-ENGINE_TOKEN_TIMEOUT_S = 3.0
+ENGINE_TOKEN_TIMEOUT_S = 7.0
+"""Longer than a worker is frozen: when it wakes, its engine's stream is still good, and it has text to write."""
 
 MODELS = f"""
 [models.{MODEL}]
