@@ -139,6 +139,8 @@ def test_the_same_text_passes(check: ComplianceCheck):
     compliance_round([])
     check.refresh_from_db()
     assert (check.state, check.similarity, check.error, check.answer) == (CheckState.PASSED, 1.0, "", None)
+    assert check.started_at is not None
+    assert check.ended_at is not None
     assert check.started_at <= check.ended_at
     assert scores() == {check.worker_id: 0.0, check.compare_worker_id: 0.0}
 
