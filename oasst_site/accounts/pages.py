@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from chats.errors import Refused, TooMany
 from oasst_site.accounts.debug import get_or_create_debug_user
 from oasst_site.accounts.models import User
-from oasst_site.accounts.social import providers_that_are_on
+from oasst_site.accounts.social import PROVIDERS, providers_that_are_on
 
 DEBUG_NAME = "guest"
 """The name that stands in the form where debug login is allowed: one click logs in."""
@@ -54,7 +54,7 @@ def login_page(request: HttpRequest) -> HttpResponse:
         "error": error,
         "name": name,
         "next": onward,
-        "providers": providers_that_are_on(),
+        "providers": [(name, PROVIDERS[name]) for name in providers_that_are_on()],
         "may_sign_up": settings.ALLOW_SIGNUP,
     }
     return TemplateResponse(request, "accounts/login.html", context, status=status)

@@ -10,7 +10,8 @@ from django.http import HttpRequest
 
 from oasst_site.accounts.models import User
 
-PROVIDERS = ("discord", "github", "google")
+PROVIDERS = {"discord": "Discord", "github": "GitHub", "google": "Google"}
+"""Their names, and how they write themselves."""
 
 
 def providers_that_are_on() -> list[str]:

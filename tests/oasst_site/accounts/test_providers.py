@@ -43,6 +43,7 @@ def come_back(browser, state, code="good"):
 
 def test_a_program_gets_the_token_pair_and_no_session(github):
     browser = Client()
+    assert b"Log in with GitHub" in browser.get("/login").content
     where, asked = begin(browser)
     assert where.netloc == "github.com"
     assert asked["client_id"] == "github-id"
