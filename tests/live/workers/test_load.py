@@ -3,7 +3,7 @@
 import secrets
 
 import httpx
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from tests.live.workers.machines import Machines, until
 
