@@ -1,12 +1,13 @@
 """Every path of the site."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from oasst_site import health
 from oasst_site.accounts import admin_views
 from oasst_site.accounts.api import account
 from oasst_site.metrics import metrics
+from oasst_site.web.nowhere import nowhere, openai_nowhere
 from workers.api.admin import WorkerDetail, Workers
 from workers.api.provenance import Provenance
 from workers.api.sessions import Sessions
@@ -23,7 +24,9 @@ urlpatterns = [
     path("api/workers/sessions", Sessions.as_view(**admin_views.STAFF)),
     path("api/chats/<chat_id>/messages/<message_id>/provenance", Provenance.as_view()),
     path("api/", include("chats.api.urls")),
+    re_path("^api/", nowhere),
     path("v1/", include("chats.openai_api.urls")),
+    re_path("^v1/", openai_nowhere),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", metrics),
