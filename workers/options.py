@@ -174,6 +174,8 @@ def _engine_url(context: click.Context, option: click.Parameter, value: str | No
         usable = usable and not parts.query and not parts.fragment and not any(map(str.isspace, value))
     if not usable:
         raise OptionError(f"--engine-url {value!r} is no address of an engine; it must be like http://HOST:PORT")
+    if "@" in parts.netloc:  # the address stands in logs and in `inspect session`
+        raise OptionError("--engine-url holds a user name or a password; an engine's key is given as ENGINE_API_KEY")
     return value.rstrip("/")
 
 

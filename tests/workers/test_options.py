@@ -39,6 +39,10 @@ DEMO = ("--model", "demo", "--engine-url", "http://127.0.0.1:1")
         (("--model", "demo", "--engine-url", "http://a:99999"), "Error: --engine-url 'http://a:99999' is no address"),
         (("--model", "demo", "--engine-url", "http://[a"), "Error: --engine-url 'http://[a' is no address"),
         (("--model", "demo", "--engine-url", "http://a b"), "Error: --engine-url 'http://a b' is no address"),
+        (
+            ("--model", "demo", "--engine-url", "http://a:secret@b"),
+            "Error: --engine-url holds a user name or a password",
+        ),
         ((*DEMO, "--engine", "magic"), "Error: --engine 'magic' is unknown; it must be one of auto, tgi, openai"),
         ((*DEMO, "-Q", "maintenance"), "Error: --model and -Q maintenance exclude each other"),
         ((*DEMO, "-P", "solo"), "Error: -P solo: these workers run on Celery's threads pool only"),
@@ -53,6 +57,7 @@ def test_a_wrong_option_gets_one_line(options: tuple[str, ...], line: str):
     assert ended.stdout == ""
     assert ended.stderr.startswith(line)
     assert ended.stderr.count("\n") == 1
+    assert "secret" not in ended.stderr
 
 
 def test_the_environment_names_model_and_engine_too():
