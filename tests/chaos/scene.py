@@ -109,8 +109,8 @@ async def play(stack: Stack, fault: Fault, *, anywhere: bool = False) -> Outcome
             await mending
             if fault.after is not None:
                 await fault.after(scene)
-        except (TimeoutError, AssertionError) as error:
-            problems.append(str(error) or repr(error))
+        except Exception as error:  # whatever it is, the runs go on and the table tells of it
+            problems.append(f"{type(error).__name__}: {error}")
             records = [[each.record for each in reply.readers] for reply in scene.replies]
         finally:
             for undo in scene.others:

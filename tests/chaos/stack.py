@@ -11,7 +11,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -70,6 +70,7 @@ class Stack:
     workers: dict[str, Program]
     """By Celery node name."""
     maintenance: Program
+    _mending: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def programs(self) -> list[Program]:
@@ -171,12 +172,13 @@ class Stack:
         return done.stdout
 
     async def mend(self) -> None:
-        """Start what is not running, let go on what is stopped, and wait until everything serves."""
-        dead = [each for each in self.programs if not each.runs]
-        servers = (self.postgres, self.valkey, self.engine)
-        await all_of([each.start() for each in dead if each in servers])
-        await all_of([each.start() for each in dead if each not in servers])
-        await self.workers_open()
+        """Start what is not running, and wait until everything serves."""
+        async with self._mending:
+            dead = [each for each in self.programs if not each.runs]
+            servers = (self.postgres, self.valkey, self.engine)
+            await all_of([each.start() for each in dead if each in servers])
+            await all_of([each.start() for each in dead if each not in servers])
+            await self.workers_open()
 
     def person(self) -> Any:
         """Somebody new; an async context manager."""
@@ -308,7 +310,10 @@ def _worker_opens(redis_url: str, node: str) -> Callable[[], bool]:
             found = SyncSessionRegistry(connection).live()
         return {key: each for key, each in found.items() if each.worker_name == node}
 
-    known = sessions().keys()
+    try:
+        known = set(sessions())
+    except redis.RedisError:  # struck too: what it remembers of an earlier process is as good as any
+        known = set()
 
     def look() -> bool:
         try:

@@ -4,7 +4,7 @@ import asyncio
 import random
 import signal
 
-from tests.chaos.program import Program
+from tests.chaos.program import Program, all_of
 from tests.chaos.scene import Act, Fault, Scene
 
 BLOWS = 6
@@ -55,7 +55,7 @@ async def _storm(scene: Scene) -> None:
         act = ACTS[f"{kind} {random.choice(('killed', 'hung'))}"]
         struck.append(asyncio.create_task(act(scene), name=kind))
         await asyncio.sleep(random.random() * LONGEST_PAUSE_S)
-    await asyncio.gather(*struck)
+    await all_of(struck)
 
 
 STORM = Fault("several at a time", _storm, flushed=True, replies=4, tokens=TOKENS)
