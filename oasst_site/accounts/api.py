@@ -93,6 +93,7 @@ def account(request: Request) -> Response:
     """Delete one's account with everything in it; what runs is stopped."""
     assert isinstance(request.user, User), "the permission lets nobody else in"
     delete_account(request.user)
+    request.session.flush()
     return Response()
 
 
