@@ -63,7 +63,9 @@ END = {
 async def test_the_engine_is_let_go_at_once(
     stack: Stack, end: Callable[[Person, Asked], Awaitable[None]], hangs: bool
 ) -> None:
-    took = [await _until_let_go(stack, end, hangs) for _ in range(TRIES)]
+    took: list[float] = []
+    while not took or (min(took) >= LET_GO_WITHIN_S and len(took) < TRIES):
+        took.append(await _until_let_go(stack, end, hangs))
     assert min(took) < LET_GO_WITHIN_S, took
 
 
