@@ -44,7 +44,6 @@ class Catalogue:
 
     def __init__(self, models: Mapping[str, ModelConfig]) -> None:
         self._by_name = dict(models)
-        self._by_hash = {config.compat_hash: config for config in self._by_name.values()}
 
     def get(self, name: str) -> ModelConfig:
         """The model of this name; raises ``UnknownModel``, whose message tells the known names."""
@@ -52,10 +51,6 @@ class Catalogue:
             return self._by_name[name]
         except KeyError:
             raise UnknownModel(name, list(self._by_name)) from None
-
-    def by_compat_hash(self, compat_hash: str) -> ModelConfig | None:
-        """The model whose workers do work of this hash; None when the catalogue has changed since."""
-        return self._by_hash.get(compat_hash)
 
     def __iter__(self) -> Iterator[ModelConfig]:
         return iter(self._by_name.values())

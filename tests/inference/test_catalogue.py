@@ -40,8 +40,6 @@ def test_models_come_in_the_files_order_with_their_presets(file: Path):
     assert [config.name for config in catalogue] == ["small", "large.1"]
     large = catalogue.get("large.1")
     assert (large.compat_hash, large.queue_name) == ("a/large-20-10-q", "model.a_large-20-10-q")
-    assert catalogue.by_compat_hash("a/large-20-10-q") is large
-    assert catalogue.by_compat_hash("a/large-20-10-f") is None
     assert [preset.name for preset in large.presets] == ["calm"]
 
 
