@@ -98,6 +98,7 @@ def test_anybody_reads_the_schema_and_its_page_with_local_files_only():
     answer = Client().get("/api/schema")
     assert answer.status_code == 200
     assert json.loads(answer.content)["info"]["title"] == "Open-Assistant inference"
+    assert SchemaGenerator().get_schema(request=None, public=True) == json.loads(answer.content)
     page = Client().get("/api/docs")
     html = page.content.decode()
     assert page.status_code == 200
