@@ -5,6 +5,7 @@ No token is 403, a bad one 401, as in Open-Assistant.
 
 from typing import Any
 
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
@@ -50,6 +51,15 @@ def expires_at(auth: ApiKey | Token) -> float | None:
     if isinstance(auth, ApiKey):
         return None if auth.expires_at is None else auth.expires_at.timestamp()
     return float(auth["exp"])
+
+
+def login_ends_at(request: Request) -> float | None:
+    """When the login behind a request ends, in seconds since 1970; None: never, as a trusted client's."""
+    if isinstance(request.auth, ApiKey | Token):
+        return expires_at(request.auth)
+    if isinstance(request.successful_authenticator, SessionAuthentication):
+        return float(request.session.get_expiry_date().timestamp())
+    return None
 
 
 def _of_key(key: str) -> Bearer:

@@ -45,7 +45,7 @@ def find_user(headers: dict[str, str], subprotocols: list[str]) -> tuple[Any | N
     if "authorization" in headers:
         return _by_token(headers["authorization"])
     if (ticket := ticket_in(subprotocols)) is not None:
-        return redeem(ticket), None
+        return redeem(ticket)
     if not origin_is_ours(headers.get("origin"), headers.get("host", "")):
         return None, None
     return _by_session(parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME))

@@ -1,11 +1,14 @@
 """Tickets for websockets of browsers on other origins: good once, for 30 seconds, never in a URL.
 
 Such a page gets one with its token (POST /api/auth/websocket_ticket) and offers it as a subprotocol:
-`new WebSocket(url, ["oasst", "ticket." + ticket])`; the server answers with the subprotocol `oasst`.
+`new WebSocket(url, ["oasst", "ticket." + ticket])`; the server answers with the subprotocol `oasst`. The socket ends
+with the login that the ticket was given for.
 """
 
 import secrets
 from typing import Any
+
+import orjson
 
 from chats.redis import sync_redis
 from oasst_site.accounts.models import User
@@ -15,19 +18,23 @@ SUBPROTOCOL = "oasst"
 _PREFIX = "ticket."
 
 
-def issue(user: Any) -> str:
-    """A fresh ticket of the user."""
+def issue(user: Any, *, login_expires_at: float | None) -> str:
+    """A fresh ticket of the user. login_expires_at: seconds since 1970, None: never."""
     ticket = secrets.token_urlsafe(32)
-    sync_redis().set(_key(ticket), str(user.pk), ex=LIFETIME_S)
+    login = {"user": str(user.pk), "expires_at": login_expires_at}
+    sync_redis().set(_key(ticket), orjson.dumps(login), ex=LIFETIME_S)
     return ticket
 
 
-def redeem(ticket: str) -> User | None:
-    """The ticket's user, once; None for an unknown, used or expired ticket, or a disabled user."""
-    user_id = sync_redis().getdel(_key(ticket))
-    if not isinstance(user_id, bytes):
-        return None
-    return User.objects.filter(pk=user_id.decode(), is_active=True).first()
+def redeem(ticket: str) -> tuple[User | None, float | None]:
+    """The ticket's user, once, and when the login ends; no user for an unknown, used or expired ticket, or a disabled
+    user.
+    """
+    stored = sync_redis().getdel(_key(ticket))
+    if not isinstance(stored, bytes):
+        return None, None
+    login = orjson.loads(stored)
+    return User.objects.filter(pk=login["user"], is_active=True).first(), login["expires_at"]
 
 
 def ticket_in(subprotocols: list[str]) -> str | None:

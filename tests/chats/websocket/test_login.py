@@ -185,6 +185,31 @@ async def test_a_socket_ends_with_its_token(person, chat, reply):
     assert time.time() >= token["exp"]
 
 
+async def test_a_socket_by_ticket_ends_with_the_login_that_the_ticket_was_given_for(person, chat):
+    def short():
+        token = AccessToken.for_user(person.user)
+        token.set_exp(lifetime=timedelta(seconds=2))
+        answer = Client().post("/api/auth/websocket_ticket", headers={"Authorization": f"Bearer {token}"})
+        return answer.json()["ticket"], token["exp"]
+
+    ticket, ends_at = await in_database(short)
+    socket = await ChatSocket.opened(chat.pk, subprotocols=["oasst", f"ticket.{ticket}"])
+    assert await socket.closed() == NOT_LOGGED_IN
+    assert time.time() >= ends_at
+
+
+async def test_our_own_page_may_have_a_ticket_too(person, chat):
+    def by_cookie():
+        browser = Client()
+        browser.force_login(person.user)
+        return browser.post("/api/auth/websocket_ticket").json()["ticket"]
+
+    ticket = await in_database(by_cookie)
+    socket = await ChatSocket.opened(chat.pk, subprotocols=["oasst", f"ticket.{ticket}"])
+    assert await is_open(socket)
+    await socket.leaves()
+
+
 async def test_an_expired_token_opens_nothing(person, chat):
     def expired():
         token = AccessToken.for_user(person.user)
