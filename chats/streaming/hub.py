@@ -36,6 +36,8 @@ from inference.stream.reader_state import FinalMessage
 logger = logging.getLogger(__name__)
 
 LOOK_S = 1.0
+JOIN_WAIT_S = 1.0
+"""How long a new reader waits for its subscription: longer only while Redis hangs."""
 FIRST_LOOK_S = 0.1
 """A new reader of a waiting reply is told its place after this time; most replies have begun by then."""
 
@@ -57,9 +59,10 @@ class StreamHub:
         self._buffer = StreamBuffer(async_redis())
         self._readers: dict[str, set[Reader]] = defaultdict(set)
         self._subscribed: set[str] = set()
-        self._subscribing: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._channel: str | None = None
-        self._making_channel = asyncio.Lock()
+        self._subscribing = asyncio.Lock()
+        """Held by whoever joins or leaves groups: one after the other, as the layer's one connection has it anyway."""
+        self._joining: dict[str, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._background: set[asyncio.Task[None]] = set()
         self._look_soon = asyncio.Event()
@@ -99,42 +102,51 @@ class StreamHub:
     # --- subscriptions ---
 
     async def _subscribe(self, message_id: str) -> None:
-        """Join the message's group, also when the caller is cancelled: half a subscription could not be undone."""
-        await asyncio.shield(self._in_background(self._join(message_id)))
+        """Wait until the message's group is joined, or JOIN_WAIT_S: then the looks carry the reader meanwhile.
+
+        The joining itself goes on when the caller is cancelled: half a subscription could not be undone.
+        """
+        await asyncio.wait({self._joined(message_id)}, timeout=JOIN_WAIT_S)
+
+    def _joined(self, message_id: str) -> asyncio.Task[None]:
+        """The task that joins the message's group, begun unless it runs already."""
+        task = self._joining.get(message_id)
+        if task is None or task.done():
+            task = self._joining[message_id] = self._in_background(self._join(message_id))
+        return task
 
     async def _join(self, message_id: str) -> None:
         """A failure is left to the next look, the snapshots carry the readers meanwhile."""
-        layer = get_channel_layer()
-        async with self._subscribing[message_id]:
-            if message_id in self._subscribed:
+        async with self._subscribing:
+            if message_id in self._subscribed or message_id not in self._readers:
                 return
             try:
-                await layer.group_add(message_group(message_id), await self._own_channel())
+                await get_channel_layer().group_add(message_group(message_id), await self._own_channel())
             except Exception as error:  # redis' errors and OSError
                 logger.warning("Not subscribed to message %s yet: %s", message_id, error)
             else:
                 self._subscribed.add(message_id)
 
-    async def _unsubscribe(self, message_id: str) -> None:
-        """Leave the message's group, unless somebody reads it again by now."""
-        async with self._subscribing[message_id]:
-            if message_id in self._readers or message_id not in self._subscribed:
-                return
-            self._subscribed.discard(message_id)
-            try:
-                await get_channel_layer().group_discard(message_group(message_id), self._channel)
-            except Exception as error:  # redis' errors and OSError: the subscription dies with its connection
-                logger.info("Message %s is still subscribed: %s", message_id, error)
-        if message_id not in self._readers:
-            self._subscribing.pop(message_id, None)
+    async def _tidy(self, message_id: str) -> None:
+        """After a message's last reader: leave its group, and rest when there is nothing left to feed."""
+        async with self._subscribing:
+            if message_id not in self._readers:
+                self._joining.pop(message_id, None)
+            if message_id in self._subscribed and message_id not in self._readers:
+                self._subscribed.discard(message_id)
+                try:
+                    await get_channel_layer().group_discard(message_group(message_id), self._channel)
+                except Exception as error:  # redis' errors and OSError: the subscription dies with its connection
+                    logger.info("Message %s is still subscribed: %s", message_id, error)
+            if not self._readers and not self._subscribed:
+                await self._stop()
 
     async def _own_channel(self) -> str:
         """The hub's channel, made and listened to when it is first needed."""
-        async with self._making_channel:
-            if self._channel is None:
-                self._channel = await get_channel_layer().new_channel()
-                self._tasks.append(asyncio.create_task(self._receive(self._channel)))
-            return self._channel
+        if self._channel is None:
+            self._channel = await get_channel_layer().new_channel()
+            self._tasks.append(asyncio.create_task(self._receive(self._channel)))
+        return self._channel
 
     async def _receive(self, channel: str) -> None:
         """Hand each event to the readers of its message."""
@@ -167,8 +179,8 @@ class StreamHub:
                 logger.warning("The look at %d messages failed: %s", len(self._readers), error)
 
     async def _look(self) -> None:
-        for message_id in [each for each in self._readers if each not in self._subscribed]:
-            await self._subscribe(message_id)
+        for message_id in self._readers.keys() - self._subscribed:
+            self._joined(message_id)
         ids = list(self._readers)
         rows = {row.message_id: row for row in await in_database(look_at_rows, ids)}
         try:
@@ -249,15 +261,6 @@ class StreamHub:
     def _start(self) -> None:
         if not self._tasks:
             self._tasks = [asyncio.create_task(self._looks())]
-
-    async def _tidy(self, message_id: str) -> None:
-        """After a message's last reader: leave its group, and rest when there is nothing left to feed."""
-        await self._unsubscribe(message_id)
-        if message_id not in self._readers:
-            self._finals.pop(message_id, None)
-            self._loading.pop(message_id, None)
-        if not self._readers and not self._subscribed:
-            await self._stop()
 
     async def _stop(self) -> None:
         tasks, self._tasks, self._channel = self._tasks, [], None

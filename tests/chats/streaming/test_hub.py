@@ -64,9 +64,10 @@ async def test_a_reader_that_reads_to_the_end_leaves_nothing_behind(reply, model
     await settled(before, reply)
 
 
-async def test_readers_that_come_and_go_at_any_moment_leave_nothing_behind(prompt, ask):
+@pytest.mark.parametrize("seed", range(6))
+async def test_readers_that_come_and_go_at_any_moment_leave_nothing_behind(prompt, ask, seed):
     """Cancelled before, while and after they subscribe: a leftover subscription would cost as long as the process."""
-    chance = random.Random(7)
+    chance = random.Random(seed)
     replies = await in_database(lambda: [ask(prompt) for _ in range(4)])
     await warm_up(replies[0])
     before = asyncio.all_tasks()

@@ -1,6 +1,7 @@
 """Readers live through an outage of Redis: a server of this test's own is killed under them."""
 
 import asyncio
+import signal
 from copy import deepcopy
 
 import pytest
@@ -37,6 +38,9 @@ class Server:
         self._process.kill()
         self._process.wait()
 
+    def hang(self):
+        self._process.send_signal(signal.SIGSTOP)
+
 
 @pytest.fixture
 async def server(settings, tmp_path):
@@ -48,9 +52,9 @@ async def server(settings, tmp_path):
     settings.REDIS_URL, settings.CHANNEL_LAYERS = server.url, layers
     sync_redis.cache_clear()
     yield server
+    server.kill()
     await get_channel_layer().flush()
     await async_redis().aclose()
-    server.kill()
     sync_redis.cache_clear()
 
 
@@ -60,22 +64,24 @@ async def read(reply, received):
             received.append(event)
 
 
-async def test_a_reply_that_ends_while_redis_is_down_ends_for_its_readers_too(server, reply, model):
+@pytest.mark.parametrize("fault", ["kill", "hang"])
+async def test_a_reply_that_ends_while_redis_is_away_ends_for_its_readers_too(server, reply, model, fault):
     received = []
     attempt = await Attempt.begins(model)
     reading = asyncio.create_task(read(reply, received))
     await attempt.says("Half")
     await until(lambda: shown(received) == "Half")
-    server.kill()
+    getattr(server, fault)()
     assert await in_database(work.complete, reply.pk, attempt.work.attempt, result("Half and whole.", epoch=1))
     async with asyncio.timeout(10):
         await reading
     assert shown(received) == received[-1]["message"]["content"] == "Half and whole."
 
 
-async def test_a_reader_that_comes_while_redis_is_down_is_told_the_end(server, reply, model):
+@pytest.mark.parametrize("fault", ["kill", "hang"])
+async def test_a_reader_that_comes_while_redis_is_away_is_told_the_end(server, reply, model, fault):
     claimed = await in_database(claim, model)
-    server.kill()
+    getattr(server, fault)()
     received = []
     reading = asyncio.create_task(read(reply, received))
     assert await in_database(cancel, reply.pk)
