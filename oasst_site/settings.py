@@ -1,6 +1,6 @@
 """Settings of every process, fed by the environment through one typed reader.
 
-Each variable stands in the settings table of README.md with its default; a test keeps the two equal. Secrets
+Each variable stands in the tables of docs/settings.md with its default; a test keeps the two equal. Secrets
 have no usable default outside DEBUG: `manage.py check --deploy` and the start itself refuse what is impossible.
 """
 

@@ -60,14 +60,14 @@ INDEX = documentation(ROOT)
             "Which settings are there?",
             [
                 "README.md › Which settings are there?",
-                "README.md › Which settings are there? › Settings of every process",
+                "docs/settings.md › Settings of every process",
             ],
         ),
         (
             "How do I change the port?",
             [
                 "README.md › Which settings are there?",
-                "README.md › Which settings are there? › Settings of `make run`",
+                "docs/settings.md › Settings of `make run`",
                 "README.md › What does `make run` do?",
             ],
         ),

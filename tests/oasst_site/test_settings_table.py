@@ -1,4 +1,4 @@
-"""The settings tables of the README and the code name the same variables with the same defaults."""
+"""The tables of docs/settings.md and the code name the same variables with the same defaults."""
 
 import ast
 import re
@@ -78,23 +78,21 @@ def shown(default: ast.expr) -> str | None:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def told_by_the_readme() -> dict[str, str]:
-    """Each variable of the tables below "Which settings are there?" with its default."""
-    section = (
-        (ROOT / "README.md").read_text(encoding="utf-8").split("\n## Which settings are there?\n")[1].split("\n## ")[0]
-    )
-    rows = re.findall(r"^\| `([A-Z0-9_]+)` \| (.*?) \| .+ \|$", section, re.MULTILINE)
+def told_by_the_page() -> dict[str, str]:
+    """Each variable of the tables with its default."""
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([A-Z0-9_]+)` \| (.*?) \| .+ \|$", page, re.MULTILINE)
     assert len(rows) == len({name for name, _ in rows}), "a variable stands in the tables twice"
     return {name: default.strip("`") for name, default in rows}
 
 
 def test_the_tables_name_exactly_what_the_code_reads():
-    assert set(told_by_the_readme()) == {variable.name for variable in read_by_the_code()}
+    assert set(told_by_the_page()) == {variable.name for variable in read_by_the_code()}
 
 
 @pytest.mark.parametrize(
     "variable", [each for each in read_by_the_code() if each.default is not None], ids=lambda variable: variable.name
 )
 def test_the_table_tells_the_default_of(variable):
-    told = told_by_the_readme()[variable.name]
+    told = told_by_the_page()[variable.name]
     assert told in (variable.default, "empty") if variable.name == "MODEL_CONFIG_NAME" else told == variable.default
