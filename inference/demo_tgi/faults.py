@@ -30,6 +30,7 @@ class Fault(BaseModel):
     - ``wrong_text``: the last event's ``generated_text`` is not what was streamed.
     - ``pace``: this reply is typed at ``tokens_per_second`` (0: as fast as it can). Acts beside another fault.
     - ``delay``: the answer begins after ``seconds``. Acts beside another fault.
+    - ``say``: the reply is ``text``, in tokens of ``token_length`` characters. Acts beside another fault.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -46,6 +47,7 @@ class Fault(BaseModel):
         "wrong_text",
         "pace",
         "delay",
+        "say",
     ]
     count: int | None = Field(1, ge=1, description="How many requests; null is all until it is disarmed.")
     prompt_contains: str = Field("", description="Only requests with this text in their prompt.")
@@ -58,6 +60,8 @@ class Fault(BaseModel):
     data: str = "[DONE]"
     tokens_per_second: float = Field(0, ge=0)
     seconds: float = Field(0, ge=0)
+    text: str = ""
+    token_length: int | None = Field(None, ge=1, description="Null: as the tokenizer cuts the text.")
     keepalive_s: float = Field(15, gt=0)
 
 
@@ -74,11 +78,12 @@ class _Armed:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What one request suffers: at most one fault, beside a pace and a delay."""
+    """What one request suffers: at most one fault, beside a pace, a delay and words to say."""
 
     fault: Fault | None = None
     tokens_per_second: float | None = None
     delay_s: float = 0.0
+    say: Fault | None = None
 
     @property
     def kind(self) -> str | None:
@@ -110,10 +115,11 @@ class Faults:
 
     def fate(self, on: Endpoint, prompt: str = "") -> Fate:
         """What a request that has just come suffers. Each call uses up the faults it finds."""
-        fault = self._take(on, prompt, lambda kind: kind not in ("pace", "delay"))
+        fault = self._take(on, prompt, lambda kind: kind not in ("pace", "delay", "say"))
         pace = self._take(on, prompt, lambda kind: kind == "pace")
         delay = self._take(on, prompt, lambda kind: kind == "delay")
-        return Fate(fault, pace.tokens_per_second if pace else None, delay.seconds if delay else 0.0)
+        say = self._take(on, prompt, lambda kind: kind == "say")
+        return Fate(fault, pace.tokens_per_second if pace else None, delay.seconds if delay else 0.0, say)
 
     def _take(self, on: Endpoint, prompt: str, wanted: Callable[[str], bool]) -> Fault | None:
         for armed in self._armed:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from time import perf_counter
 
-from inference.demo_tgi import lorem
-from inference.demo_tgi.faults import Fate
+from inference.demo_tgi import lorem, tokens
+from inference.demo_tgi.faults import Fate, Fault
 from inference.demo_tgi.generation import Generation
 from inference.demo_tgi.pieces import Piece, end_of_text, piece_of
 from inference.demo_tgi.prompt import Prompt, parse_prompt
@@ -57,10 +57,19 @@ def _pieces(state: State, prompt: Prompt, seed: int, fate: Fate) -> Iterator[Pie
     fault = fate.fault
     if fault and fault.kind == "empty":
         return iter(())
-    pieces = state.model.pieces(prompt, seed)
+    pieces = _told(fate.say, prompt) if fate.say else state.model.pieces(prompt, seed)
     if fault and fault.kind == "split":
         return _split(pieces, held=fault.how == "held")
     return pieces
+
+
+def _told(say: Fault, prompt: Prompt) -> Iterator[Piece]:
+    """What the model was told to say, from where the prompt's continuation ends."""
+    text = say.text[len(prompt.continuation) :]
+    if say.token_length is None:
+        return (piece_of(token) for token in tokens.split(text))
+    starts = range(0, len(text), say.token_length)
+    return (piece_of(text[start : start + say.token_length]) for start in starts)
 
 
 def _split(pieces: Iterator[Piece], *, held: bool) -> Iterator[Piece]:

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -66,9 +67,10 @@ async def new_person(site: OneMachine, browser: Browser) -> AsyncIterator[NewPer
     async with AsyncExitStack() as stack:
         people: list[Person] = []
 
-        async def make(name: str | None = None, **profile: Any) -> Person:
+        async def make(name: str | None = None, *, url: str | None = None, **profile: Any) -> Person:
+            """`url`: an address of the site over another way; `profile`: see Playwright's new_context."""
             context = await stack.enter_async_context(await browser.new_context(**({"viewport": WIDE} | profile)))
-            person = Person(site, await context.new_page())
+            person = Person(replace(site, url=url or site.url), await context.new_page())
             people.append(person)
             if name is None:
                 await person.log_in(f"person {next(_numbers)}")

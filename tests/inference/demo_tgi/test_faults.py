@@ -157,6 +157,17 @@ async def test_one_reply_is_slow_and_hangs_all_the_same(start: Start):
         assert [entry["fault"] for entry in (await server.requests())["latest"]] == ["hang"]
 
 
+@pytest.mark.parametrize("token_length", [None, 1, 5, 1000])
+async def test_the_reply_is_what_was_told_and_goes_on_where_it_was_cut_off(server: Server, token_length: int | None):
+    text = "# Title\n\n- one *two* **three**\n\n```py\nprint('four')\n```\n"
+    await server.arm({"kind": "say", "text": text, "token_length": token_length, "count": 2})
+    events = await server.events("<|prompter|>hello<|endoftext|><|assistant|>", max_new_tokens=100)
+    assert events[-1]["generated_text"] == text
+    assert events[-1]["details"] is None or events[-1]["details"]["finish_reason"] == "eos_token"
+    events = await server.events(f"<|prompter|>hello<|endoftext|><|assistant|>{text[:20]}", max_new_tokens=100)
+    assert events[-1]["generated_text"] == text[20:]
+
+
 @pytest.mark.parametrize(
     "fault", [{"kind": "cutt"}, {"kind": "cut", "after": 3}, {"kind": "status", "status": 200}, "cut"]
 )

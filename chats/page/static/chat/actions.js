@@ -129,6 +129,11 @@ export class Actions {
     if (tail && chatId) this.#api.updateChat(chatId, { active_thread_tail_message_id: tail.id }).catch(() => {});
   }
 
+  /** Tries the lost connection now, sooner than its backoff would. */
+  reconnect() {
+    this.#conversation?.renew();
+  }
+
   async rename(chat, title) {
     const name = title.trim().slice(0, 100);
     if (name === "" || name === chat.title) return;

@@ -21,6 +21,6 @@ mountSidebar({ store, actions });
 mountHeader({ store, actions });
 mountThread({ store, actions, choice: picker.choice });
 mountComposer({ store, actions });
-mountBanner({ store, config });
+mountBanner({ store, actions, config });
 mountToast({ store, actions });
 actions.start();

@@ -70,6 +70,11 @@ export class Conversation {
     this.#sent.delete(ref);
   }
 
+  /** Tries a lost connection now: there is reason to believe that it is back. */
+  renew() {
+    if (!this.#socket.isOpen) this.#socket.renew();
+  }
+
   get #state() {
     return this.#store.state;
   }
@@ -146,9 +151,8 @@ export class Conversation {
     }
   }
 
-  /** There is reason to believe that the network is back. */
   #hope() {
-    if (document.visibilityState === "visible" && !this.#socket.isOpen) this.#socket.renew();
+    if (document.visibilityState === "visible") this.renew();
   }
 
   /** A line can be dead without a word: after a silence that has no reason it is made anew, and what was sent is sent again. */
