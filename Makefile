@@ -8,15 +8,19 @@ PACKAGES := oasst_site workers chats inference
 # The checks read the settings and connect to nothing.
 CHECKING := DEBUG=true DJANGO_SETTINGS_MODULE=tests.settings_without_database
 
+# A link that leads nowhere is an error. Without the advertisement of its successor at each build.
+SITE := NO_MKDOCS_2_WARNING=1 $(BIN) -m mkdocs build --strict --quiet
+
 .DEFAULT_GOAL := help
-.PHONY: help run run-local test test-engine local named check fmt bench chaos clean python stack dev
+.PHONY: help run run-local test test-engine local named check docs fmt bench chaos clean python stack dev
 
 help: ## Say what there is
 	@echo "make run      the whole system on this machine, on http://localhost:8000 (Ctrl-C ends it)"
 	@echo "make run-local MODEL=...  the same with a model of yours: a hub id or a folder, served by transformers"
 	@echo "make test     every check and every test"
 	@echo "make test-engine  the whole path over a real engine and a tiny model that the test makes"
-	@echo "make check    lint, format, types, import rules, migrations, Django's checks"
+	@echo "make check    lint, format, types, import rules, migrations, Django's checks, the documentation's links"
+	@echo "make docs     the documentation as a site in .site/"
 	@echo "make fmt      put the code into its format"
 	@echo "make bench    measure the running stack (docs/performance.md)"
 	@echo "make chaos    kill, freeze and cut off what runs, N=50 times, and write the table of docs/reliability.md"
@@ -50,6 +54,11 @@ check: dev
 	@$(BIN) -c "from importlinter.cli import lint_imports_command as lint; lint()"
 	@$(CHECKING) $(BIN) manage.py makemigrations --check --dry-run
 	@$(CHECKING) $(BIN) manage.py check --fail-level WARNING
+	@$(SITE)
+
+docs: dev ## The documentation as a site
+	@$(SITE)
+	@echo "Open .site/index.html"
 
 fmt: dev
 	@$(BIN) -m ruff check --fix .
@@ -63,7 +72,7 @@ chaos: dev ## Strike the real processes with every fault, N times
 	@$(BIN) -m tests.chaos --runs $(N) --write
 
 clean:
-	rm -rf .venv .venv-local staticfiles chats/page/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-local .site staticfiles chats/page/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 python:
