@@ -4,9 +4,9 @@ import { h, setAttribute, setText } from "#chat/dom";
 import { gettext } from "#chat/gettext";
 import { LiveText } from "#chat/markdown/live_text";
 import { isBroken, isUnfinished } from "#chat/message_states";
-import { branchSwitch, copyButton, iconButton } from "#chat/views/buttons";
-import { focusComposer } from "#chat/views/focus";
 import { icon } from "#chat/icons";
+import { iconButton } from "#chat/views/buttons";
+import { makeReplyBar } from "#chat/views/reply_bar";
 import { makeThoughts } from "#chat/views/thoughts";
 import { endingWords, provenance, waitingWords } from "#chat/words";
 
@@ -19,25 +19,9 @@ export function makeReplyRow({ actions, hold, announceEnd }) {
   const thoughts = makeThoughts();
   const waiting = makeWaiting();
   const note = h("div", { hidden: true });
-  const branches = branchSwitch((id) => {
-    hold();
-    actions.chooseBranch(id);
-  });
   const info = iconButton("info", gettext("Where this reply came from"), () => toggleFacts(), { "aria-expanded": "false" });
-  const bar = h(
-    "div",
-    { class: "message-bar" },
-    copyButton(gettext("Copy"), () => message.content ?? ""),
-    iconButton("retry", gettext("Another reply"), () => again()),
-    info,
-    branches.element,
-  );
-  const element = h("article", { class: "message reply", "aria-label": gettext("Assistant") }, thoughts.element, prose, waiting.element, note, bar);
-
-  const again = () => {
-    actions.regenerate(message.parent_id);
-    focusComposer(); // the button goes away under the cursor
-  };
+  const bar = makeReplyBar({ actions, hold, further: [info] });
+  const element = h("article", { class: "message reply", "aria-label": gettext("Assistant") }, thoughts.element, prose, waiting.element, note, bar.element);
 
   const toggleFacts = () => {
     if (facts) {
@@ -59,7 +43,7 @@ export function makeReplyRow({ actions, hold, announceEnd }) {
     if (ending.tone === "error") note.append(icon("alert"));
     note.append(h("span", {}, ending.text));
     if (isBroken(message)) {
-      note.append(h("button", { type: "button", class: "button", onclick: again }, gettext("Try again")));
+      note.append(h("button", { type: "button", class: "button", onclick: bar.again }, gettext("Try again")));
     }
   };
 
@@ -79,9 +63,7 @@ export function makeReplyRow({ actions, hold, announceEnd }) {
       const thought = running ? (stream?.thoughts ?? "") : (message.thoughts ?? "");
       thoughts.update(thought, running && shown === "");
       waiting.update(running && shown === "" && thought === "" ? { message, pending: stream?.pending ?? null, stopping: stream?.stopping } : null);
-      bar.hidden = running && row.siblings.length < 2;
-      bar.classList.toggle("only-branches", running);
-      branches.update(row);
+      bar.update(row, running);
       if (before !== message) drawNote();
       if (before && before.id === message.id && isUnfinished(before) && !running) announceEnd(message);
     },
