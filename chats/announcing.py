@@ -1,12 +1,39 @@
-"""Telling everybody who has a chat open that it has changed."""
+"""Telling everybody who has a chat open, or the list it stands in, that it has changed."""
+
+from functools import partial
+from typing import Any
+
+from django.db import transaction
 
 from chats.database import soon
-from chats.groups import chat_group, publish
-from chats.models import Chat
-from chats.wire import chat_list_read
+from chats.groups import announce_chat, announce_feedback, chats_event, publish, user_group
+from chats.models import Chat, Message
+from chats.wire import chat_list_read, report_read
 from inference import events
 
 
 def tell_chat_changed(chat: Chat) -> None:
     """Publish the chat as it is now, title and all, from synchronous code; nobody waits for it."""
-    soon(publish, chat_group(chat.pk), {"type": "chat.event", "event": events.chat(chat_list_read(chat))})
+    if not chat.is_transient:
+        soon(announce_chat, chat.pk, chat.user_id, chat_list_read(chat))
+
+
+def tell_chat_made(chat: Chat) -> None:
+    """The same once the chat is committed; nobody can have it open by then."""
+    transaction.on_commit(partial(tell_chat_changed, chat), robust=True)
+
+
+def tell_chats_changed(user: Any) -> None:
+    """So much changed in the user's list that it is to be read anew."""
+    soon(publish, user_group(user.pk), chats_event(events.chats_changed()))
+
+
+def tell_feedback(message: Message) -> None:
+    """What is said of the message changed: publish that as it is stored."""
+    event = events.feedback(
+        str(message.pk),
+        score=message.score,
+        reports=[report_read(report) for report in message.reports.all()],
+        draft_group=None if message.draft_group is None else str(message.draft_group),
+    )
+    soon(announce_feedback, message.chat_id, event)

@@ -1,7 +1,8 @@
 """The Channels groups and what is published to them.
 
 `message.<id>`: token and restart events of a running reply, and the hint that its row is final; every web process
-that streams the message listens. `chat.<id>`: chat and message_created. `session.<id>`: one worker process.
+that streams the message listens. `chat.<id>`: chat, message_created and feedback.
+`user.<id>`: what happens to the list of somebody's chats. `session.<id>`: one worker process.
 Publishing is best effort and bounded: readers heal what they miss (STREAM's gaps and idle look).
 """
 
@@ -13,7 +14,7 @@ from uuid import UUID
 from channels.layers import get_channel_layer
 
 from inference import events
-from inference.events import ServerEvent
+from inference.events import ChatsEvent, FeedbackEvent, ServerEvent
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +29,11 @@ def message_group(message_id: UUID | str) -> str:
 def chat_group(chat_id: UUID | str) -> str:
     """The group of everybody who has the chat open."""
     return f"chat.{chat_id}"
+
+
+def user_group(user_id: object) -> str:
+    """The group of everybody who has this user's list of chats open."""
+    return f"user.{user_id}"
 
 
 def session_group(session_id: UUID | str) -> str:
@@ -75,6 +81,28 @@ async def announce_message(chat_id: UUID, message: Any, *, ref: str | None = Non
     await publish(chat_group(chat_id), {"type": "chat.event", "event": event, "origin": origin})
 
 
-async def announce_deleted_chat(chat_id: UUID) -> None:
-    """Tell everybody who has the chat open that it is gone."""
-    await publish(chat_group(chat_id), {"type": "chat.deleted"})
+def chats_event(event: ChatsEvent) -> dict[str, Any]:
+    """An event of the list of chats as it travels to its sockets."""
+    return {"type": "chats.event", "event": event}
+
+
+async def announce_feedback(chat_id: UUID, event: FeedbackEvent) -> None:
+    """Tell everybody who has the chat open what is said of one of its messages."""
+    await publish(chat_group(chat_id), {"type": "chat.event", "event": event})
+
+
+async def announce_chat(chat_id: UUID, user_id: object, chat: Any) -> None:
+    """Tell everybody who has the chat open, or the list it stands in, what it is now."""
+    event = events.chat(chat)
+    await asyncio.gather(
+        publish(chat_group(chat_id), {"type": "chat.event", "event": event}),
+        publish(user_group(user_id), chats_event(event)),
+    )
+
+
+async def announce_deleted_chat(chat_id: UUID, user_id: object) -> None:
+    """Tell everybody who has the chat open, or the list it stood in, that it is gone."""
+    await asyncio.gather(
+        publish(chat_group(chat_id), {"type": "chat.deleted"}),
+        publish(user_group(user_id), chats_event(events.chat_deleted(str(chat_id)))),
+    )

@@ -49,6 +49,7 @@ class MessageRead(TypedDict):
     omitted_messages: int
     attempt: int
     resumptions: list[dict[str, Any]]
+    draft_group: str | None
     queue_at: str | None
     work_begin_at: str | None
     first_token_at: str | None
@@ -91,9 +92,7 @@ def message_read(message: Message, reports: Iterable[Report] = ()) -> MessageRea
         "role": message.role,
         "state": message.state,
         "score": message.score,
-        "reports": [
-            {"id": str(report.pk), "report_type": report.report_type, "reason": report.reason} for report in reports
-        ],
+        "reports": [report_read(report) for report in reports],
         "work_parameters": message.work_parameters,
         "safe_content": None,
         "safety_level": None,
@@ -110,11 +109,17 @@ def message_read(message: Message, reports: Iterable[Report] = ()) -> MessageRea
         "omitted_messages": message.omitted_messages,
         "attempt": message.attempt,
         "resumptions": message.resumptions,
+        "draft_group": _id(message.draft_group),
         "queue_at": _time(message.queue_at),
         "work_begin_at": _time(message.work_begin_at),
         "first_token_at": _time(message.first_token_at),
         "work_end_at": _time(message.work_end_at),
     }
+
+
+def report_read(report: Report) -> dict[str, Any]:
+    """A report as the person who made it sees it."""
+    return {"id": str(report.pk), "report_type": report.report_type, "reason": report.reason}
 
 
 def _id(value: UUID | None) -> str | None:

@@ -13,7 +13,18 @@ from typing import Any, Final, Literal, NotRequired, TypedDict, cast, get_args
 
 import orjson
 
-EventType = Literal["pending", "token", "restart", "message", "error", "chat", "message_created"]
+EventType = Literal[
+    "pending",
+    "token",
+    "restart",
+    "message",
+    "error",
+    "chat",
+    "message_created",
+    "feedback",
+    "chat_deleted",
+    "chats_changed",
+]
 EVENT_TYPES: Final[tuple[str, ...]] = get_args(EventType)
 
 MessageRead = Mapping[str, Any]
@@ -75,7 +86,7 @@ class ErrorEvent(TypedDict):
 
 
 class ChatEvent(TypedDict):
-    """Websocket: the chat changed (title, hidden, active thread)."""
+    """Websocket: the chat was made, or it changed (title, hidden, active thread)."""
 
     event_type: Literal["chat"]
     chat: ChatListRead
@@ -90,10 +101,34 @@ class MessageCreatedEvent(TypedDict):
     ref: str | None  # of the command that made it, on the socket that sent it; else null
 
 
+class FeedbackEvent(TypedDict):
+    """Websocket: what is said of a message changed: its vote, its reports, the choice between drafts."""
+
+    event_type: Literal["feedback"]
+    message_id: str
+    score: int  # -1, 0 or 1
+    reports: list[Mapping[str, Any]]
+    draft_group: str | None  # of drafts that are still to be chosen between; null: chosen, or asked for alone
+
+
+class ChatDeletedEvent(TypedDict):
+    """Websocket of the list: a chat is gone."""
+
+    event_type: Literal["chat_deleted"]
+    chat_id: str
+
+
+class ChatsChangedEvent(TypedDict):
+    """Websocket of the list: so many chats changed at once that the list is to be read anew."""
+
+    event_type: Literal["chats_changed"]
+
+
 StreamEvent = TokenEvent | RestartEvent
 FinalEvent = MessageEvent | ErrorEvent
 ReaderEvent = PendingEvent | TokenEvent | RestartEvent | MessageEvent | ErrorEvent
-ServerEvent = PendingEvent | TokenEvent | RestartEvent | MessageEvent | ErrorEvent | ChatEvent | MessageCreatedEvent
+ChatsEvent = ChatEvent | ChatDeletedEvent | ChatsChangedEvent
+ServerEvent = ReaderEvent | ChatsEvent | MessageCreatedEvent | FeedbackEvent
 
 
 def pending(
@@ -161,6 +196,26 @@ def chat(chat: ChatListRead) -> ChatEvent:
 
 def message_created(message_id: str, *, message: MessageRead, ref: str | None) -> MessageCreatedEvent:
     return {"event_type": "message_created", "message_id": message_id, "message": message, "ref": ref}
+
+
+def feedback(
+    message_id: str, *, score: int, reports: list[Mapping[str, Any]], draft_group: str | None
+) -> FeedbackEvent:
+    return {
+        "event_type": "feedback",
+        "message_id": message_id,
+        "score": score,
+        "reports": reports,
+        "draft_group": draft_group,
+    }
+
+
+def chat_deleted(chat_id: str) -> ChatDeletedEvent:
+    return {"event_type": "chat_deleted", "chat_id": chat_id}
+
+
+def chats_changed() -> ChatsChangedEvent:
+    return {"event_type": "chats_changed"}
 
 
 def encode(event: ServerEvent) -> str:

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chats.announcing import tell_chat_changed
+from chats.announcing import tell_chat_changed, tell_chats_changed
 from chats.api.idempotency import idempotency_key
 from chats.api.pages import chat_page
 from chats.api.serializers import ChatListQuery, ChatUpdate
@@ -60,7 +60,8 @@ class HideAll(APIView):
 
     def put(self, request: Request) -> Response:
         """Hide all of one's chats."""
-        Chat.objects.owned_by(request.user).filter(hidden=False).update(hidden=True)
+        if Chat.objects.owned_by(request.user).filter(hidden=False).update(hidden=True):
+            tell_chats_changed(request.user)
         return Response()
 
 

@@ -1,16 +1,17 @@
 """What people say of replies: votes, reports, and which of several drafts was the best."""
 
 from django.conf import settings
-from django.db import transaction
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from chats.announcing import tell_feedback
 from chats.api.serializers import ObjectSerializer, TextField
 from chats.content import check_text
 from chats.errors import BadRequest
-from chats.models import Message, MessageEval, Report, ReportType, Role
+from chats.models import Message, Report, ReportType, Role
+from chats.repository.drafts import prefer
 from chats.repository.lookup import chat_of, message_of
 
 SCORES = (-1, 0, 1)
@@ -47,6 +48,8 @@ class Votes(APIView):
         if score not in SCORES:
             raise BadRequest(f"score is {score}: give -1, 0 or 1.", field="score")
         Message.objects.filter(pk=message.pk).update(score=score)
+        message.score = score
+        tell_feedback(message)
         return Response()
 
 
@@ -61,6 +64,7 @@ class Reports(APIView):
         data = body.validated_data
         check_text(data["reason"], field="reason", max_length=settings.MESSAGE_MAX_LENGTH, may_be_empty=True)
         Report.objects.create(message=message, **data)
+        tell_feedback(message)
         return Response()
 
 
@@ -73,17 +77,7 @@ class MessageEvals(APIView):
         selected = message_of(chat, message_id)
         body = Eval(data=request.data)
         body.is_valid(raise_exception=True)
-        inferior = [message_of(chat, each) for each in body.validated_data["inferior_message_ids"]]
-        for each in inferior:
-            if each.pk == selected.pk or each.parent_id != selected.parent_id:
-                raise BadRequest(
-                    f"inferior_message_ids holds {each.pk}, which is no sibling of {selected.pk}.",
-                    field="inferior_message_ids",
-                )
-        with transaction.atomic():
-            MessageEval.objects.create(selected=selected).inferior.set(inferior)
-            chat.active_thread_tail = selected
-            chat.save(update_fields=["active_thread_tail", "modified_at"])
+        prefer(chat=chat, selected=selected, inferior_ids=body.validated_data["inferior_message_ids"])
         return Response()
 
 

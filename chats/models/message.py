@@ -94,6 +94,9 @@ class Message(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     score = models.SmallIntegerField(default=0)
+    draft_group = models.UUIDField(
+        null=True, blank=True, help_text="Replies that were asked for together, while none of them is chosen."
+    )
     idempotency_key = models.CharField(max_length=255, null=True, blank=True, editable=False)  # noqa: DJ001
 
     # What was asked of the model

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from chats.announcing import tell_chat_changed
+from chats.announcing import tell_chat_changed, tell_chat_made
 from chats.content import check_text
 from chats.errors import BadRequest, Conflict, NotFound, TooLarge, Unprocessable
 from chats.ids import new_id, parse_id
@@ -34,8 +34,12 @@ def first_title(content: str) -> str:
 def start_chat(*, user: Any, idempotency_key: str | None = None) -> Chat:
     """A new, empty chat of the user."""
     if idempotency_key is None:
-        return Chat.objects.create(user=user)
-    return Chat.objects.get_or_create(user=user, idempotency_key=idempotency_key)[0]
+        chat, is_new = Chat.objects.create(user=user), True
+    else:
+        chat, is_new = Chat.objects.get_or_create(user=user, idempotency_key=idempotency_key)
+    if is_new:
+        tell_chat_made(chat)
+    return chat
 
 
 def add_prompt(
@@ -84,8 +88,18 @@ def add_prompt(
     return prompt
 
 
-def ask_reply(*, chat: Chat, parent_id: object, request: WorkRequest, idempotency_key: str | None = None) -> Message:
+def ask_reply(
+    *,
+    chat: Chat,
+    parent_id: object,
+    request: WorkRequest,
+    idempotency_key: str | None = None,
+    draft_group: UUID | None = None,
+    is_active: bool = True,
+) -> Message:
     """A pending reply under a prompt; its ticket goes out on commit. A second one is a sibling of the first.
+
+    draft_group: of replies that are asked for together (see `drafts`). is_active: the chat's thread ends in it now.
 
     Raises Unprocessable for an unknown model or lengths beyond it, BadRequest for an unknown or wrong parent,
     TooLarge for a full chat, NotFound when the chat was deleted meanwhile, and what `admit` does.
@@ -94,7 +108,7 @@ def ask_reply(*, chat: Chat, parent_id: object, request: WorkRequest, idempotenc
 
     def make() -> Message:
         reply_id = new_id()
-        _grow(chat, tail=reply_id)
+        _grow(chat, tail=reply_id if is_active else None)
         waiting = admit(chat.user_id, compat_hash=config.compat_hash, model_config_name=config.name)
         prompt = _parent(chat, parent_id, role=Role.PROMPTER)
         reply = Message.objects.create(
@@ -108,6 +122,7 @@ def ask_reply(*, chat: Chat, parent_id: object, request: WorkRequest, idempotenc
             work_parameters=parameters.to_json(),
             queue_at=_due(waiting),
             idempotency_key=idempotency_key,
+            draft_group=draft_group,
         )
         transaction.on_commit(partial(send_ticket, reply.pk, reply.compat_hash))
         return reply

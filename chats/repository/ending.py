@@ -125,7 +125,7 @@ def delete_chat(chat: Chat) -> None:
             if ending is not None:
                 endings.append(ending)
         chat.delete()
-        transaction.on_commit(partial(_tell_deleted, chat_id, endings))
+        transaction.on_commit(partial(_tell_deleted, chat_id, chat.user_id, endings))
 
 
 def delete_chats_of(user: Any) -> None:
@@ -139,13 +139,13 @@ def tell(ending: Ending) -> None:
     soon(announce_end, ending.message_id, ending.session_id, ending.attempt)
 
 
-def _tell_deleted(chat_id: UUID, endings: list[Ending]) -> None:
-    soon(_announce_deleted, chat_id, endings)
+def _tell_deleted(chat_id: UUID, user_id: object, endings: list[Ending]) -> None:
+    soon(_announce_deleted, chat_id, user_id, endings)
 
 
-async def _announce_deleted(chat_id: UUID, endings: list[Ending]) -> None:
+async def _announce_deleted(chat_id: UUID, user_id: object, endings: list[Ending]) -> None:
     ends = (announce_end(each.message_id, each.session_id, each.attempt) for each in endings)
-    await asyncio.gather(*ends, announce_deleted_chat(chat_id))
+    await asyncio.gather(*ends, announce_deleted_chat(chat_id, user_id))
 
 
 def _fence(message: Message) -> Opened | None:

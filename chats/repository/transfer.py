@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from chats.announcing import tell_chat_made
 from chats.content import check_text
 from chats.errors import TooLarge, Unprocessable
 from chats.ids import new_id
@@ -110,6 +111,7 @@ def import_chat(*, user: Any, data: Any) -> Chat:
         _date(list(rows.values()), file.messages)
         chat.active_thread_tail = rows.get(file.chat.active_thread_tail_message_id or "")
         chat.save(update_fields=["active_thread_tail"])
+        tell_chat_made(chat)
     return chat
 
 

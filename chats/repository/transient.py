@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from chats.announcing import tell_chat_made
 from chats.content import check_text
 from chats.models import Chat, Message, State
 from chats.repository.asking import TITLE_LENGTH, ask_reply
@@ -49,6 +50,7 @@ def ask_thread(
                 )
             )
         Message.objects.bulk_create(rows)
+        tell_chat_made(chat)
         return ask_reply(chat=chat, parent_id=rows[-1].pk, request=request)
 
 

@@ -9,17 +9,21 @@ from rest_framework.exceptions import ValidationError
 from chats.api.errors import wrong_shape
 from chats.api.serializers import AssistantMessage, ObjectSerializer, TextField
 from chats.errors import BadRequest
+from chats.repository.drafts import MOST_DRAFTS
 
 
 class Prompt(AssistantMessage):
-    """A prompt and, with it, its reply."""
+    """A prompt and, with it, its reply, or several drafts of it."""
 
     parent_id = serializers.CharField(required=False, allow_null=True, default=None)
     content = TextField()
+    drafts = serializers.IntegerField(min_value=1, max_value=MOST_DRAFTS, default=1)
 
 
 class Regenerate(AssistantMessage):
-    """Another reply under the prompt `parent_id`."""
+    """Another reply under the prompt `parent_id`, or several drafts of one."""
+
+    drafts = serializers.IntegerField(min_value=1, max_value=MOST_DRAFTS, default=1)
 
 
 class Stop(ObjectSerializer):

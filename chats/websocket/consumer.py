@@ -2,27 +2,25 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
 from typing import Any
 
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import InterfaceError, OperationalError
 from psycopg_pool import PoolTimeout
 
 from chats.database import in_database
-from chats.errors import BadRequest, NotFound, Refused
+from chats.errors import BadRequest, Refused
 from chats.groups import announce_message, chat_group
 from chats.models import Chat, Message, Role
 from chats.repository.lookup import chat_of
 from chats.streaming.hub import current_hub
 from chats.websocket import actions
-from chats.websocket.codes import INTERNAL_ERROR, NOT_FOUND, NOT_LOGGED_IN, TRY_AGAIN_LATER
+from chats.websocket.codes import INTERNAL_ERROR, NOT_FOUND
 from chats.websocket.commands import parse, read_object
+from chats.websocket.listening import ListeningConsumer
 from chats.websocket.pace import Pace
 from chats.wire import message_read
 from inference import events
-from inference.events import ServerEvent
 from inference.stream.cursor import BadCursor, Cursor
 
 logger = logging.getLogger(__name__)
@@ -31,45 +29,28 @@ MAX_STREAMS = 32
 """Replies that one socket streams at a time."""
 
 
-class ChatConsumer(AsyncWebsocketConsumer):
+class ChatConsumer(ListeningConsumer):
     """A client in one chat. Replies asked for here stream at once; others are streamed on `resume`."""
 
     chat: Chat
 
-    async def connect(self) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self._streams: dict[str, asyncio.Task[None]] = {}
-        self._expiry: asyncio.TimerHandle | None = None
         self._pace = Pace()
-        await self.accept(self.scope.get("subprotocol"))
-        if self.scope["user"] is None:
-            await self.close(NOT_LOGGED_IN, "Log in first.")
-            return
-        try:
-            self.chat = await in_database(chat_of, self.scope["user"], self.scope["url_route"]["kwargs"]["chat_id"])
-            await self.channel_layer.group_add(chat_group(self.chat.pk), self.channel_name)
-        except NotFound:
-            await self.close(NOT_FOUND, "There is no such chat.")
-        except Exception:  # Postgres or Redis is away: whichever it was, the client shall come back
-            logger.warning("A websocket was turned away", exc_info=True)
-            await self.close(TRY_AGAIN_LATER, "The service is not ready; connect again in a moment.")
-        else:
-            self._end_with_login()
+
+    async def find_group(self) -> str:
+        self.chat = await in_database(chat_of, self.scope["user"], self.scope["url_route"]["kwargs"]["chat_id"])
+        return chat_group(self.chat.pk)
 
     async def disconnect(self, code: int) -> None:
-        if self._expiry is not None:
-            self._expiry.cancel()
         self._end_streams()
         await asyncio.gather(*self._streams.values(), return_exceptions=True)
-        if not hasattr(self, "chat"):
-            return
-        try:
-            await self.channel_layer.group_discard(chat_group(self.chat.pk), self.channel_name)
-        except Exception as error:  # redis' errors and OSError: the subscription dies with its connection
-            logger.info("Chat %s is still subscribed: %s", self.chat.pk, error)
+        await super().disconnect(code)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """One command. What is wrong with it is told in an `error` event; the socket stays open."""
-        if not hasattr(self, "chat"):
+        if self.group is None:
             return
         ref: str | None = None
         try:
@@ -80,10 +61,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await getattr(self, f"_do_{kind}")(fields, ref)
         except Refused as error:
             code = getattr(error, "websocket_code", error.status)
-            await self._send(events.command_error(error=error.message, code=code, ref=ref))
+            await self.send_event(events.command_error(error=error.message, code=code, ref=ref))
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             logger.warning("The database is away: %s", error)
-            await self._send(
+            await self.send_event(
                 events.command_error(error="The database is away; nothing was stored. Try again.", code=503, ref=ref)
             )
 
@@ -109,10 +90,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self._stream(message, cursor)
 
     async def _ask(self, action: Callable[..., list[Message]], fields: dict[str, Any], ref: str | None) -> None:
-        self._check_room()  # before anything is stored
+        self._check_room(fields["drafts"])  # before anything is stored
         for message in await in_database(action, self.chat, fields, key=ref):
             body = message_read(message)
-            await self._send(events.message_created(body["id"], message=body, ref=ref))
+            await self.send_event(events.message_created(body["id"], message=body, ref=ref))
             if message.role == Role.ASSISTANT:
                 self._stream(message, None)
             await announce_message(self.chat.pk, body, origin=self.channel_name)
@@ -129,15 +110,15 @@ class ChatConsumer(AsyncWebsocketConsumer):
         task = asyncio.create_task(self._forward(message_id, cursor, thinks=message.thinks))
         self._streams[message_id] = task
 
-    def _check_room(self) -> None:
-        if len(self._streams) >= MAX_STREAMS:
+    def _check_room(self, further: int = 1) -> None:
+        if len(self._streams) + further > MAX_STREAMS:
             raise BadRequest(f"This socket streams {MAX_STREAMS} replies already: wait for one to end.")
 
     async def _forward(self, message_id: str, cursor: Cursor | None, *, thinks: bool) -> None:
         try:
             async with current_hub().reader(message_id, cursor, can_rewind=True, thinks=thinks) as reader:
                 async for event in reader:
-                    await self._send(event)
+                    await self.send_event(event)
         except Exception:  # a client that waits for ever is worse off than one that connects again
             logger.exception("The stream of message %s failed; its socket is closed", message_id)
             await self.close(INTERNAL_ERROR, "The stream failed; connect again.")
@@ -150,7 +131,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def chat_event(self, message: dict[str, Any]) -> None:
         """An event of the chat made elsewhere."""
         if message.get("origin") != self.channel_name:
-            await self._send(message["event"])
+            await self.send_event(message["event"])
 
     async def chat_deleted(self, message: dict[str, Any]) -> None:
         """The chat is gone."""
@@ -167,18 +148,6 @@ class ChatConsumer(AsyncWebsocketConsumer):
         for stream in self._streams.values():
             if stream is not asyncio.current_task():
                 stream.cancel()
-
-    async def _send(self, event: ServerEvent) -> None:
-        await self.send(events.encode(event))
-
-    def _end_with_login(self) -> None:
-        expires_at = self.scope["login_expires_at"]
-        if expires_at is not None:
-            delay = max(0.0, expires_at - time.time())
-            self._expiry = asyncio.get_running_loop().call_later(delay, self._expire)
-
-    def _expire(self) -> None:
-        self._closing = asyncio.ensure_future(self.close(NOT_LOGGED_IN, "The login has expired."))
 
 
 def _ref(data: dict[str, Any]) -> str | None:

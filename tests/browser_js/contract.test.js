@@ -22,7 +22,7 @@ for (const [eventType, events] of Object.entries(samples)) {
   events.forEach((event, index) => {
     test(`sample ${index} of ${eventType} changes the state as its rule says`, () => {
       assert.equal(event.event_type, eventType);
-      const known = { ...initialState, chat: { id: event.chat?.id ?? chatIdOf(event), title: "before" } };
+      const known = { ...initialState, ...before[eventType]?.(event), chat: { id: event.chat?.id ?? chatIdOf(event), title: "before" } };
       const next = reduce(known, event);
       assert.notEqual(next, known);
       assert.equal(JSON.stringify(next).includes("undefined"), false);
@@ -35,6 +35,12 @@ test("an event of an unknown type changes nothing", () => {
   assert.equal(reduce(initialState, { event_type: "safe_prompt", message_id: "m" }), initialState);
   assert.equal(reduce(initialState, { event_type: "constructor" }), initialState);
 });
+
+/** What must be known for an event to change anything. */
+const before = {
+  feedback: ({ message_id }) => ({ messages: { [message_id]: { id: message_id, score: -1 } } }),
+  chat_deleted: ({ chat_id }) => ({ chats: { ...initialState.chats, items: [{ id: chat_id }] } }),
+};
 
 const check = {
   pending(state, { message_id, queue_position, workers }) {
@@ -61,6 +67,15 @@ const check = {
   },
   message_created(state, { message }) {
     assert.deepEqual(state.messages[message.id], message);
+  },
+  feedback(state, { message_id, score, reports, draft_group }) {
+    assert.deepEqual(state.messages[message_id], { id: message_id, score, reports, draft_group });
+  },
+  chat_deleted(state) {
+    assert.deepEqual(state.chats.items, []);
+  },
+  chats_changed(state) {
+    assert.equal(state.chats.stale, true);
   },
 };
 

@@ -106,6 +106,7 @@ class MessageRead(Shape):
     omitted_messages: int
     attempt: int
     resumptions: list[ResumptionRead]
+    draft_group: UUID | None
     queue_at: AwareDatetime | None
     work_begin_at: AwareDatetime | None
     first_token_at: AwareDatetime | None

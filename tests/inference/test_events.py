@@ -44,6 +44,9 @@ def test_the_constructors_make_the_samples():
         "message": events.message("m", message={}, cursor="1.2"),
         "chat": events.chat({}),
         "message_created": events.message_created("m", message={}, ref=None),
+        "feedback": events.feedback("m", score=1, reports=[], draft_group=None),
+        "chat_deleted": events.chat_deleted("c"),
+        "chats_changed": events.chats_changed(),
     }
     errors = [
         events.failed("m", error="e", message={}, cursor="1.2"),

@@ -163,7 +163,7 @@ async def test_an_unknown_chat_is_not_found(person, chat_id):
     assert await code_of(chat_id, bearer=person.bearer) == NOT_FOUND
 
 
-@pytest.mark.parametrize("path", ["/", "/ws", "/ws/chats", "/ws/chats/", "/elsewhere", "/ws/chats/a/b"])
+@pytest.mark.parametrize("path", ["/", "/ws", "/ws/chat", "/ws/chats/", "/elsewhere", "/ws/chats/a/b"])
 async def test_an_unknown_path_is_not_found_with_or_without_a_login(person, path):
     for bearer in (person.bearer, None):
         assert await (await ChatSocket.opened(path=path, bearer=bearer)).closed() == NOT_FOUND

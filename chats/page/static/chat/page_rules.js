@@ -1,5 +1,6 @@
 // One rule per thing the person or the page itself does: (state, event) -> state. Pure. Their names never come over the wire.
 
+import { merged, refreshed, withoutChat } from "#chat/chat_list";
 import { isUnfinished } from "#chat/message_states";
 import { chooseThrough, keyOf } from "#chat/tree";
 
@@ -40,22 +41,26 @@ export const pageRules = {
 
   connection_changed: (state, event) => ({ ...state, connection: { status: event.status } }),
 
-  /** A page of the list, merged with what is known: newest first, each chat once. */
+  /** A further page of the list. */
   chats_page(state, event) {
-    return { ...state, chats: { items: merged(state.chats.items, event.chats), next: event.next, status: "ready" } };
+    return { ...state, chats: { ...merged(state.chats, event.chats), next: event.next, status: "ready" } };
   },
+
+  /** The newest page again: after a time without connection, or when much has changed. */
+  chats_refreshed: (state, event) => ({ ...state, chats: { ...refreshed(state.chats, event), status: "ready" } }),
 
   chats_failed: (state) => ({ ...state, chats: { ...state.chats, status: "failed" } }),
   chats_loading: (state) => ({ ...state, chats: { ...state.chats, status: "loading" } }),
 
   /** A chat made here, or one whose removal was undone. */
   chat_added(state, event) {
-    return { ...state, chats: { ...state.chats, items: merged(state.chats.items, [event.chat]) } };
+    const removing = state.chats.removing === event.chat.id ? null : state.chats.removing;
+    return { ...state, chats: merged({ ...state.chats, removing }, [event.chat]) };
   },
 
+  /** Taken out of the list, and kept out of it whatever is heard of it, until it is deleted or had back. */
   chat_removed(state, event) {
-    const items = state.chats.items.filter((chat) => chat.id !== event.chat_id);
-    return { ...state, chats: { ...state.chats, items } };
+    return { ...state, chats: { ...withoutChat(state.chats, event.chat_id), removing: event.chat_id } };
   },
 
   outbox_added: (state, event) => ({ ...state, outbox: [...state.outbox, { ...event.item, status: "sending", error: null }] }),
@@ -80,11 +85,6 @@ export const pageRules = {
 
   noticed: (state, event) => ({ ...state, notice: event.notice }),
 };
-
-function merged(items, news) {
-  const byId = new Map([...items, ...news].map((chat) => [chat.id, chat]));
-  return [...byId.values()].sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
-}
 
 function withItem(state, ref, change) {
   return { ...state, outbox: state.outbox.map((item) => (item.ref === ref ? { ...item, ...change } : item)) };

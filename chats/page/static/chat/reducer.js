@@ -5,7 +5,9 @@ import { pageRules } from "#chat/page_rules";
 import { wireRules } from "#chat/wire_rules";
 
 /**
- * chats: the list beside the chat. chat: the one that is open (ChatListRead, or null on the empty page).
+ * chats: the list beside the chat: {items: [ChatListRead] newest first, next: the cursor of the page after them, status:
+ *   "loading" | "ready" | "failed", stale: it is to be read anew, hidden: it is the list of the hidden ones, removing: id of
+ *   a chat that is being deleted}. chat: the one that is open (ChatListRead, or null on the empty page).
  * phase: of the open chat: "none" | "loading" | "ready" | "missing" | "failed".
  * messages: {id: MessageRead}. choices: see tree.js.
  * streams: {id: {thoughts, text, end, cursor, pending, stopping}} of replies under way; end is in bytes of UTF-8.
@@ -13,7 +15,7 @@ import { wireRules } from "#chat/wire_rules";
  * connection: {status: "idle" | "connecting" | "open" | "lost" | "expired"}.
  */
 export const initialState = Object.freeze({
-  chats: { items: [], next: null, status: "loading" },
+  chats: { items: [], next: null, status: "loading", stale: false, hidden: false, removing: null },
   chat: null,
   phase: "none",
   messages: {},

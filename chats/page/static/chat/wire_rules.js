@@ -2,6 +2,7 @@
 // tests/contract/events.json has samples of each; a type without a rule here fails the contract test.
 
 import { isUnfinished } from "#chat/message_states";
+import { withChat, withoutChat } from "#chat/chat_list";
 import { childrenByParent, chooseThrough, keyOf } from "#chat/tree";
 
 const TITLE_LENGTH = 100; // chats/repository/asking.py
@@ -50,11 +51,23 @@ export const wireRules = {
     };
   },
 
-  /** The chat's own facts changed: its title, for one. */
+  /** A chat was made, here or elsewhere, or its own facts changed: its title, for one. */
   chat(state, event) {
-    const items = state.chats.items.map((chat) => (chat.id === event.chat.id ? { ...chat, ...event.chat } : chat));
     const chat = state.chat?.id === event.chat.id ? { ...state.chat, ...event.chat } : state.chat;
-    return { ...state, chat, chats: { ...state.chats, items } };
+    return { ...state, chat, chats: withChat(state.chats, event.chat) };
+  },
+
+  chat_deleted: (state, event) => ({ ...state, chats: withoutChat(state.chats, event.chat_id) }),
+
+  /** The list is no longer what the server has: whoever reads it reads it anew. */
+  chats_changed: (state) => ({ ...state, chats: { ...state.chats, stale: true } }),
+
+  /** What is said of a message: its vote, its reports, whether it still is one draft of several. */
+  feedback(state, event) {
+    const message = state.messages[event.message_id];
+    if (!message) return state;
+    const { score, reports, draft_group } = event;
+    return { ...state, messages: { ...state.messages, [message.id]: { ...message, score, reports, draft_group } } };
   },
 
   /** A message was made, here (with our ref) or in another window. Ours is shown at once; another's only if it has no rival. */

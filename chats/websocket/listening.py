@@ -1,0 +1,68 @@
+"""A websocket of somebody who is logged in, that hears what one Channels group says until the login ends."""
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from chats.errors import NotFound
+from chats.websocket.codes import NOT_FOUND, NOT_LOGGED_IN, TRY_AGAIN_LATER
+from inference import events
+from inference.events import ServerEvent
+
+logger = logging.getLogger(__name__)
+
+
+class ListeningConsumer(AsyncWebsocketConsumer):
+    """Accepts, so that a browser can read why it is closed; `find_group` says what it listens to."""
+
+    group: str | None = None
+    """None until the socket is let in."""
+
+    _expiry: asyncio.TimerHandle | None = None
+
+    async def find_group(self) -> str:
+        """The group to listen to. Raises NotFound when this person may not."""
+        raise NotImplementedError
+
+    async def connect(self) -> None:
+        await self.accept(self.scope.get("subprotocol"))
+        if self.scope["user"] is None:
+            await self.close(NOT_LOGGED_IN, "Log in first.")
+            return
+        try:
+            group = await self.find_group()
+            await self.channel_layer.group_add(group, self.channel_name)
+        except NotFound:
+            await self.close(NOT_FOUND, "There is no such chat.")
+        except Exception:  # Postgres or Redis is away: whichever it was, the client shall come back
+            logger.warning("A websocket was turned away", exc_info=True)
+            await self.close(TRY_AGAIN_LATER, "The service is not ready; connect again in a moment.")
+        else:
+            self.group = group
+            self._end_with_login()
+
+    async def disconnect(self, code: int) -> None:
+        if self._expiry is not None:
+            self._expiry.cancel()
+        if self.group is None:
+            return
+        try:
+            await self.channel_layer.group_discard(self.group, self.channel_name)
+        except Exception as error:  # redis' errors and OSError: the subscription dies with its connection
+            logger.info("%s is still subscribed: %s", self.group, error)
+
+    async def send_event(self, event: ServerEvent) -> None:
+        """One event to the client."""
+        await self.send(events.encode(event))
+
+    def _end_with_login(self) -> None:
+        expires_at = self.scope["login_expires_at"]
+        if expires_at is not None:
+            delay = max(0.0, expires_at - time.time())
+            self._expiry = asyncio.get_running_loop().call_later(delay, self._expire)
+
+    def _expire(self) -> None:
+        self._closing: Any = asyncio.ensure_future(self.close(NOT_LOGGED_IN, "The login has expired."))
