@@ -329,6 +329,7 @@ STATICFILES_DIRS = [
         "marked": "marked/lib",
         "dompurify": "dompurify/dist",
         "highlight": "@highlightjs/cdn-assets/es",
+        "katex": "katex/dist",
     }.items()
     if (NODE_MODULES / folder).is_dir()
 ]

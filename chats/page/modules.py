@@ -15,10 +15,11 @@ LIBRARIES = {
     "marked": "vendor/marked/marked.esm.js",
     "dompurify": "vendor/dompurify/purify.es.mjs",
     "@highlightjs/cdn-assets/es/highlight.min.js": "vendor/highlight/highlight.min.js",
+    "katex/dist/katex.min.js": "vendor/katex/katex.min.js",
 }
 """Import name -> path under STATIC_URL of each library; settings.STATICFILES_DIRS maps vendor/ to node_modules."""
 
-LATER = frozenset({"@highlightjs/cdn-assets/es/highlight.min.js"})
+LATER = frozenset({"@highlightjs/cdn-assets/es/highlight.min.js", "katex/dist/katex.min.js"})
 """Libraries that are fetched only when they are needed."""
 
 

@@ -1,12 +1,21 @@
 """Somebody who uses the page: what they do and what they wait to see."""
 
+import os
 from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
 
 from playwright.async_api import ConsoleMessage, Error, Locator, Page, Request, expect
 
-from tests.live.one_machine import OneMachine
+from tests.live.one_machine import ROOT, OneMachine
 
 expect.set_options(timeout=20_000)
+
+PICTURES = Path(os.environ.get("SCREENSHOTS") or ROOT / ".local" / "screenshots")
+"""Where the tests leave pictures of what they saw."""
+
+
+_numbers = count(1)
 
 
 @dataclass
@@ -46,6 +55,19 @@ class Person:
     async def text_of_last_reply(self) -> str:
         """What stands there now."""
         return (await self.last_reply.locator("> .prose").text_content()) or ""
+
+    async def say(self, text: str, *, token_length: int = 8, tokens_per_second: float = 0) -> None:
+        """Ask for a reply, and have the engine say this."""
+        await self.choose(preset="long")
+        words = f"Say it, number {next(_numbers)}"
+        about = {"prompt_contains": words}
+        self.site.arm(kind="pace", tokens_per_second=tokens_per_second, **about)
+        self.site.arm(kind="say", text=text, token_length=token_length, **about)
+        await self.ask(words)
+
+    async def picture(self, name: str) -> None:
+        """Keep what is to be seen now as PICTURES/name.png."""
+        await self.page.screenshot(path=PICTURES / f"{name}.png")  # makes the folder, too
 
     @property
     def box(self) -> Locator:

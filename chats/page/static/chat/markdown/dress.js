@@ -1,14 +1,17 @@
-// What the page adds to sanitized Markdown: a frame with language and copy button around code, a scroller around tables.
+// What the page adds to sanitized Markdown: a frame with language and copy button around code, a scroller around tables,
+// a place for each formula.
 
 import { gettext } from "#chat/gettext";
 import { h } from "#chat/dom";
 import { highlight } from "#chat/markdown/highlight";
+import { placeFormulas } from "#chat/markdown/math";
 
 /** The same fragment, dressed; blank text between blocks is taken out. */
 export function dress(fragment) {
   for (const node of [...fragment.childNodes]) {
     if (node.nodeType === Node.TEXT_NODE && node.data.trim() === "") node.remove();
   }
+  placeFormulas(fragment);
   for (const pre of fragment.querySelectorAll("pre")) dressCode(pre);
   for (const table of fragment.querySelectorAll("table")) {
     const scroller = h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": gettext("Table") });

@@ -3,6 +3,8 @@
 import { allBlocks, needsWhole, splitBlocks } from "#chat/markdown/blocks";
 import { dress } from "#chat/markdown/dress";
 import { highlight, loadHighlighter } from "#chat/markdown/highlight";
+import { drawFormulas, loadMath } from "#chat/markdown/math";
+import { isSurelyFormula, openFormula } from "#chat/markdown/math_syntax";
 import { mend } from "#chat/markdown/mend";
 import { morphChildren } from "#chat/markdown/morph";
 import { parser } from "#chat/markdown/parser";
@@ -61,7 +63,8 @@ export class LiveText {
     this.#done += done.join("").length;
     this.#doneNodes += finished.length;
     tipOf(this.#element)?.setAttribute("data-tip", "");
-    this.#colourLater();
+    this.#finish();
+    fetchAhead(growing);
   }
 
   #drawFinal(rest) {
@@ -72,6 +75,11 @@ export class LiveText {
       morphChildren(this.#element, this.#doneNodes, nodesOf(allBlocks(rest)));
     }
     this.#element.querySelector("[data-tip]")?.removeAttribute("data-tip");
+    this.#finish();
+  }
+
+  #finish() {
+    drawFormulas(this.#element);
     this.#colourLater();
   }
 
@@ -88,6 +96,12 @@ export class LiveText {
       () => {}, // plain code is readable too
     );
   }
+}
+
+/** A formula is being written: what draws it should be there when it is finished. */
+function fetchAhead(growing) {
+  const open = openFormula(growing);
+  if (open !== -1 && isSurelyFormula(growing.slice(open))) loadMath().catch(() => {}); // told when there is one to draw
 }
 
 /** The innermost element at the end of a growing text: what comes next will be written there. */

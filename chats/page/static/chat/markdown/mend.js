@@ -1,18 +1,36 @@
 // Makes the unfinished end of a growing Markdown text look like what it most probably becomes, so that nothing flickers:
 // a marker whose other half has not come yet is closed or left out. Pure.
 
+import { closingBackticks, formulaAt, openFormula } from "#chat/markdown/math_syntax";
+
 // A last line that so far holds only the beginning of a list item, heading, rule, quote, table or fence.
 const ONLY_MARKERS = /(^|\n)[ \t]*(?:[-*+#>=|`~_:]+|\d{1,9}[.)]?)[ \t]*$/;
 // A table's first row whose row of dashes has not come yet: until then it would stand there as words between bars.
 const ONLY_TABLE_HEAD = /(^|\n)[ \t]*\|[^\n]*(?:\n[ \t|:-]*)?$/;
 const FENCE = /^(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*(`{3,}|~{3,})(.*)$/; // also inside lists and quotes
+const ONLY_BACKSLASH = /(?<!\\)\\$/; // what it stands before decides what it means
 const OPEN_LINK = /!?\[([^\][]*)(?:\]\([^()\s]*(?:\s[^()]*)?|\]?)$/;
-const DELIMITERS = /`+|\\.|\*\*|__|~~|\*|_/gs;
+const DELIMITERS = /`+|\\[([]|\\.|\$\$?|\*\*|__|~~|\*|_/gs;
 
 /** `text` with its end mended; what lies before its last line changes only by closing what is open. */
 export function mend(text) {
-  if (endsInFence(text)) return text;
-  return closeEmphasis(withoutOpenLink(withoutTableHead(text).replace(ONLY_MARKERS, "$1")));
+  const fence = openFence(text);
+  if (fence && text.includes("\n", fence.at)) return withoutFenceEnd(text, fence.marker);
+  const prose = fence ? text.slice(0, fence.at) : text; // its language is still being written
+  const shown = withoutTableHead(withoutOpenFormula(prose)).replace(ONLY_MARKERS, "$1");
+  return closeEmphasis(withoutOpenLink(shown));
+}
+
+function withoutOpenFormula(text) {
+  const open = openFormula(text);
+  return open === -1 ? text.replace(ONLY_BACKSLASH, "") : text.slice(0, open);
+}
+
+/** Code without what may be the beginning of its fence's end. */
+function withoutFenceEnd(text, marker) {
+  const last = text.lastIndexOf("\n");
+  const line = text.slice(last + 1).trim();
+  return line !== "" && marker.startsWith(line) ? text.slice(0, last) : text;
 }
 
 function withoutTableHead(text) {
@@ -23,15 +41,17 @@ function withoutTableHead(text) {
   return lineBefore.includes("|") ? text : before + head[1]; // a later row of a table is drawn as it grows
 }
 
-function endsInFence(text) {
+/** The fence in which the text ends: {marker, at: where its line begins}, or null. */
+function openFence(text) {
   let fence = null;
+  let at = 0;
   for (const line of text.split("\n")) {
     const [, marker, info] = FENCE.exec(line) ?? [];
-    if (!marker) continue;
-    if (fence === null) fence = marker;
-    else if (marker[0] === fence[0] && marker.length >= fence.length && info.trim() === "") fence = null;
+    if (marker && fence === null) fence = { marker, at };
+    else if (marker && marker[0] === fence.marker[0] && marker.length >= fence.marker.length && info.trim() === "") fence = null;
+    at += line.length + 1;
   }
-  return fence !== null;
+  return fence;
 }
 
 function withoutOpenLink(text) {
@@ -48,7 +68,9 @@ function closeEmphasis(text) {
   DELIMITERS.lastIndex = 0;
   for (let match = DELIMITERS.exec(paragraph); match; match = DELIMITERS.exec(paragraph)) {
     const [mark] = match;
-    if (mark[0] === "\\") continue;
+    const formula = /[\\$]/.test(mark[0]) ? formulaAt(paragraph.slice(match.index)) : null;
+    if (formula) DELIMITERS.lastIndex = match.index + formula.raw.length;
+    if (mark[0] === "\\" || mark[0] === "$") continue;
     const end = match.index + mark.length;
     if (mark[0] === "`") {
       const close = closingBackticks(paragraph, end, mark.length);
@@ -74,15 +96,6 @@ function closeEmphasis(text) {
 function closed(text, mark) {
   const body = text.trimEnd();
   return body + mark + text.slice(body.length);
-}
-
-function closingBackticks(text, from, length) {
-  const runs = /`+/g;
-  runs.lastIndex = from;
-  for (let run = runs.exec(text); run; run = runs.exec(text)) {
-    if (run[0].length === length) return run.index + length;
-  }
-  return -1;
 }
 
 function isSpace(char) {

@@ -19,6 +19,7 @@ function isAlike(old, node) {
 }
 
 function morphNode(old, node) {
+  if (isSameFormula(old, node)) return; // it may be drawn already
   if (old.nodeType !== Node.ELEMENT_NODE) {
     morphText(old, node.data);
     return;
@@ -30,6 +31,10 @@ function morphNode(old, node) {
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
   morphChildren(old, 0, [...node.childNodes]);
+}
+
+function isSameFormula(old, node) {
+  return old.nodeType === Node.ELEMENT_NODE && old.hasAttribute("data-formula") && old.dataset.formula === node.dataset.formula;
 }
 
 function morphText(old, data) {

@@ -3,11 +3,13 @@
 
 import { Marked } from "marked";
 
+import { mathExtension } from "#chat/markdown/math_extension";
+
 // HTML that models write in prose on purpose, without attributes. Any other tag is shown as it was written: somebody asks
 // about <div>, the model forgets the backticks, and the answer must not lose its words.
 const KEPT_TAG = /^<\/?(?:br|hr|b|i|em|strong|u|s|del|ins|mark|small|sub|sup|kbd|details|summary)\s*\/?>$/i;
 
-export const parser = new Marked({
+const dialect = {
   gfm: true,
   breaks: true,
   renderer: {
@@ -20,7 +22,9 @@ export const parser = new Marked({
       return `<a href="${escape(href)}">${escape(label)}</a>`;
     },
   },
-});
+};
+
+export const parser = new Marked(dialect, mathExtension);
 
 function escape(text) {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);

@@ -41,6 +41,8 @@ const HIGHLIGHTED = {
   RETURN_DOM_FRAGMENT: true,
 };
 
+const MATHML = { USE_PROFILES: { mathMl: true }, FORBID_TAGS: ["annotation"], FORBID_CONTENTS: ["annotation"], RETURN_DOM_FRAGMENT: true };
+
 /** Nodes of rendered Markdown, in a fragment: no script, style, form, frame or remote load; links open safely. */
 export function sanitizeProse(html) {
   return purifier.sanitize(html, PROSE);
@@ -49,6 +51,11 @@ export function sanitizeProse(html) {
 /** Nodes of highlighted code: text and spans with the highlighter's classes. */
 export function sanitizeHighlighted(html) {
   return purifier.sanitize(html, HIGHLIGHTED);
+}
+
+/** A formula's MathML, without the attributes that only give it a look. */
+export function sanitizeMathML(html) {
+  return purifier.sanitize(html, MATHML);
 }
 
 function makeSafeLink(link) {
