@@ -8,14 +8,14 @@ from django.db import transaction
 from chats.database import soon
 from chats.groups import announce_chat, announce_feedback, chats_event, publish, user_group
 from chats.models import Chat, Message
-from chats.wire import chat_list_read, report_read
+from chats.wire import chat_facts, chat_list_read, report_read
 from inference import events
 
 
 def tell_chat_changed(chat: Chat) -> None:
     """Publish the chat as it is now, title and all, from synchronous code; nobody waits for it."""
     if not chat.is_transient:
-        soon(announce_chat, chat.pk, chat.user_id, chat_list_read(chat))
+        soon(announce_chat, chat.pk, chat.user_id, opened=chat_facts(chat), listed=chat_list_read(chat))
 
 
 def tell_chat_made(chat: Chat) -> None:

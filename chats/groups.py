@@ -91,12 +91,11 @@ async def announce_feedback(chat_id: UUID, event: FeedbackEvent) -> None:
     await publish(chat_group(chat_id), {"type": "chat.event", "event": event})
 
 
-async def announce_chat(chat_id: UUID, user_id: object, chat: Any) -> None:
-    """Tell everybody who has the chat open, or the list it stands in, what it is now."""
-    event = events.chat(chat)
+async def announce_chat(chat_id: UUID, user_id: object, *, opened: Any, listed: Any) -> None:
+    """Tell everybody who has the chat open, or the list it stands in, what it is now, as each sees it."""
     await asyncio.gather(
-        publish(chat_group(chat_id), {"type": "chat.event", "event": event}),
-        publish(user_group(user_id), chats_event(event)),
+        publish(chat_group(chat_id), {"type": "chat.event", "event": events.chat(opened)}),
+        publish(user_group(user_id), chats_event(events.chat(listed))),
     )
 
 

@@ -56,7 +56,15 @@ class MessageRead(TypedDict):
     work_end_at: str | None
 
 
-class ChatRead(ChatListRead):
+class ChatFacts(ChatListRead):
+    """A chat by itself, with what its models are told before its messages; empty: nothing."""
+
+    system_prompt: str
+    user_profile: str
+    user_response_instructions: str
+
+
+class ChatRead(ChatFacts):
     """A chat with all its messages, oldest first."""
 
     messages: list[MessageRead]
@@ -75,10 +83,20 @@ def chat_list_read(chat: Chat) -> ChatListRead:
     }
 
 
+def chat_facts(chat: Chat) -> ChatFacts:
+    """The chat as those who have it open see it."""
+    return {
+        **chat_list_read(chat),
+        "system_prompt": chat.system_prompt,
+        "user_profile": chat.user_profile,
+        "user_response_instructions": chat.user_response_instructions,
+    }
+
+
 def chat_read(chat: Chat) -> ChatRead:
     """The chat with its messages and their reports; two queries."""
     messages = chat.messages.order_by("id").prefetch_related("reports")
-    return {**chat_list_read(chat), "messages": [message_read(m, m.reports.all()) for m in messages]}
+    return {**chat_facts(chat), "messages": [message_read(m, m.reports.all()) for m in messages]}
 
 
 def message_read(message: Message, reports: Iterable[Report] = ()) -> MessageRead:

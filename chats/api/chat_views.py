@@ -9,12 +9,13 @@ from rest_framework.views import APIView
 from chats.announcing import tell_chat_changed, tell_chats_changed
 from chats.api.idempotency import idempotency_key
 from chats.api.pages import chat_page
-from chats.api.serializers import ChatListQuery, ChatUpdate
+from chats.api.serializers import ChatListQuery, ChatUpdate, NewChat
 from chats.content import check_text
 from chats.models import Chat
 from chats.repository.asking import TITLE_LENGTH, start_chat
 from chats.repository.ending import delete_chat
 from chats.repository.lookup import chat_of, message_of
+from chats.repository.preferring import check_instructions
 from chats.wire import chat_list_read, chat_read
 
 
@@ -29,8 +30,14 @@ class Chats(APIView):
         return Response({"chats": [chat_list_read(chat) for chat in page.chats], "next": page.next, "prev": page.prev})
 
     def post(self, request: Request) -> Response:
-        """A new, empty chat."""
-        return Response(chat_list_read(start_chat(user=request.user, idempotency_key=idempotency_key(request))))
+        """A new, empty chat, by one's preferences where the body does not say otherwise."""
+        body = NewChat(data=request.data)
+        body.is_valid(raise_exception=True)
+        given = {name: value for name, value in body.validated_data.items() if value is not None}
+        check_instructions(given)
+        return Response(
+            chat_list_read(start_chat(user=request.user, idempotency_key=idempotency_key(request), **given))
+        )
 
 
 class ChatDetail(APIView):
@@ -72,6 +79,7 @@ def _update(chat: Chat, data: dict[str, Any]) -> None:
         changes["active_thread_tail"] = message_of(chat, tail)
     if "title" in changes:
         check_text(changes["title"], field="title", max_length=TITLE_LENGTH)
+    check_instructions(changes)
     for name, value in changes.items():
         setattr(chat, name, value)
     chat.save(update_fields=[*changes, "modified_at"])

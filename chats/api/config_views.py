@@ -1,11 +1,14 @@
 """What a client may choose from: models with their presets; plugins, of which there are none."""
 
+from dataclasses import asdict
+
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chats.errors import Unprocessable
+from chats.repository.availability import availability
 from inference import catalogue
 
 
@@ -22,6 +25,11 @@ class ModelConfigs(APIView):
                 {
                     "name": config.name,
                     "description": config.description,
+                    "max_input_length": config.max_input_length,
+                    "max_total_length": config.max_total_length,
+                    "reasoning": config.reasoning,
+                    "licence": config.licence,
+                    "link": config.link,
                     "parameter_configs": [
                         {
                             "name": preset.name,
@@ -34,6 +42,14 @@ class ModelConfigs(APIView):
                 for config in catalogue.current()
             ]
         )
+
+
+class ModelAvailability(APIView):
+    """/configs/availability"""
+
+    def get(self, request: Request) -> Response:
+        """How many workers serve each model now, what they have free, and who waits."""
+        return Response([asdict(each) for each in availability()])
 
 
 class BuiltinPlugins(APIView):

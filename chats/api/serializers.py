@@ -9,7 +9,7 @@ from rest_framework import serializers
 from chats.errors import Unprocessable
 from chats.repository.asking import TITLE_LENGTH
 from chats.repository.work_request import WorkRequest
-from inference.parameters import SamplingParameters
+from inference.parameters import MAX_SEED, SamplingParameters
 
 
 class ObjectSerializer(serializers.Serializer):
@@ -78,12 +78,20 @@ class PluginsField(serializers.Field):
         return value
 
 
-class ChatUpdate(ObjectSerializer):
-    """PUT /chats/{id}. null leaves a field as it is, as a missing one does."""
+class NewChat(ObjectSerializer):
+    """POST /chats. What is missing or null is as the user's preferences have it."""
+
+    allow_data_use = serializers.BooleanField(required=False, allow_null=True)
+    system_prompt = TextField(required=False, allow_null=True)
+    user_profile = TextField(required=False, allow_null=True)
+    user_response_instructions = TextField(required=False, allow_null=True)
+
+
+class ChatUpdate(NewChat):
+    """PUT /chats/{id}. null leaves a field as it is, as a missing one does; an empty text takes an instruction away."""
 
     title = TextField(required=False, allow_null=True)
     hidden = serializers.BooleanField(required=False, allow_null=True)
-    allow_data_use = serializers.BooleanField(required=False, allow_null=True)
     active_thread_tail_message_id = serializers.CharField(required=False, allow_null=True)
 
     def validate_title(self, title: str | None) -> str | None:
@@ -109,6 +117,7 @@ class AssistantMessage(ObjectSerializer):
     system_prompt = TextField(required=False, allow_null=True)
     user_profile = TextField(required=False, allow_null=True)
     user_response_instructions = TextField(required=False, allow_null=True)
+    seed = serializers.IntegerField(min_value=0, max_value=MAX_SEED, required=False, allow_null=True)
     plugins = PluginsField(required=False, allow_null=True)
 
     def work_request(self) -> WorkRequest:
@@ -120,6 +129,7 @@ class AssistantMessage(ObjectSerializer):
             system_prompt=data.get("system_prompt"),
             user_profile=data.get("user_profile"),
             user_response_instructions=data.get("user_response_instructions"),
+            seed=data.get("seed"),
         )
 
 

@@ -7,9 +7,11 @@ from chats.api import (
     config_views,
     feedback_views,
     message_views,
+    preference_views,
     search_views,
     share_views,
     transfer_views,
+    usage_views,
 )
 from chats.api.events import MessageEvents
 
@@ -32,6 +34,11 @@ urlpatterns = [
     path("chats/<chat_id>/messages/<message_id>/reports", feedback_views.Reports.as_view()),
     path("chats/<chat_id>/messages/<message_id>/message_evals", feedback_views.MessageEvals.as_view()),
     path("configs/model_configs", config_views.ModelConfigs.as_view()),
+    path("configs/availability", config_views.ModelAvailability.as_view()),
     path("configs/builtin_plugins", config_views.BuiltinPlugins.as_view()),
     path("configs/plugin_config", config_views.PluginConfig.as_view()),
+    path("preferences", preference_views.PreferencesView.as_view()),
+    path("presets", preference_views.Presets.as_view()),
+    path("presets/<preset_id>", preference_views.PresetDetail.as_view()),
+    path("usage", usage_views.UsageView.as_view()),
 ]

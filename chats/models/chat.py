@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from chats.ids import new_id
+from chats.models.instructions import Instructions
 
 
 class ChatQuerySet(models.QuerySet["Chat"]):
@@ -18,8 +19,8 @@ class ChatQuerySet(models.QuerySet["Chat"]):
         return self.filter(user=user)
 
 
-class Chat(models.Model):
-    """A conversation of one user: a tree of messages with one first prompt."""
+class Chat(Instructions):
+    """A conversation of one user: a tree of messages with one first prompt, and what its models are told before it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chats")

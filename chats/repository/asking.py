@@ -18,7 +18,7 @@ from chats.announcing import tell_chat_changed, tell_chat_made
 from chats.content import check_text
 from chats.errors import BadRequest, Conflict, NotFound, TooLarge, Unprocessable
 from chats.ids import new_id, parse_id
-from chats.models import UNFINISHED, Chat, Message, Role, State
+from chats.models import INSTRUCTIONS, UNFINISHED, Chat, Message, Preferences, Role, State
 from chats.repository.admission import admit
 from chats.repository.work_request import WorkRequest
 from chats.tickets import send_ticket
@@ -31,12 +31,13 @@ def first_title(content: str) -> str:
     return " ".join(content.split())[:TITLE_LENGTH]
 
 
-def start_chat(*, user: Any, idempotency_key: str | None = None) -> Chat:
-    """A new, empty chat of the user."""
+def start_chat(*, user: Any, idempotency_key: str | None = None, **given: Any) -> Chat:
+    """A new, empty chat of the user. given: data use and instructions, in the place of the user's preferences."""
+    facts = Preferences.objects.of(user).for_new_chat() | given
     if idempotency_key is None:
-        chat, is_new = Chat.objects.create(user=user), True
+        chat, is_new = Chat.objects.create(user=user, **facts), True
     else:
-        chat, is_new = Chat.objects.get_or_create(user=user, idempotency_key=idempotency_key)
+        chat, is_new = Chat.objects.get_or_create(user=user, idempotency_key=idempotency_key, defaults=facts)
     if is_new:
         tell_chat_made(chat)
     return chat
@@ -61,7 +62,7 @@ def add_prompt(
     check_text(content, field="content", max_length=settings.MESSAGE_MAX_LENGTH)
 
     def make() -> Message:
-        count = _grow(chat, title=first_title(content))
+        count, _ = _grow(chat, title=first_title(content))
         parent = _parent(chat, parent_id, role=Role.ASSISTANT) if parent_id is not None else None
         if parent is None and count > 1 and not may_branch_root:
             raise BadRequest(
@@ -104,11 +105,11 @@ def ask_reply(
     Raises Unprocessable for an unknown model or lengths beyond it, BadRequest for an unknown or wrong parent,
     TooLarge for a full chat, NotFound when the chat was deleted meanwhile, and what `admit` does.
     """
-    config, parameters = request.settle()
 
     def make() -> Message:
         reply_id = new_id()
-        _grow(chat, tail=reply_id if is_active else None)
+        _, instructions = _grow(chat, tail=reply_id if is_active else None)
+        config, parameters = request.within(instructions).settle()
         waiting = admit(chat.user_id, compat_hash=config.compat_hash, model_config_name=config.name)
         prompt = _parent(chat, parent_id, role=Role.PROMPTER)
         reply = Message.objects.create(
@@ -150,12 +151,12 @@ UPDATE chats_chat SET
     title = COALESCE(title, %(title)s),
     active_thread_tail_id = COALESCE(%(tail)s, active_thread_tail_id)
 WHERE id = %(chat)s
-RETURNING message_count
+RETURNING message_count, system_prompt, user_profile, user_response_instructions
 """
 
 
-def _grow(chat: Chat, *, title: str | None = None, tail: UUID | None = None) -> int:
-    """Count one more message, and what goes with it, in one statement; the new count.
+def _grow(chat: Chat, *, title: str | None = None, tail: UUID | None = None) -> tuple[int, dict[str, str]]:
+    """Count one more message, and what goes with it, in one statement; the new count, and the chat's instructions now.
 
     title: where the chat has none yet. tail: where its thread now ends. Locks the chat's row, so that two tabs'
     requests follow each other. Raises NotFound, TooLarge.
@@ -168,7 +169,7 @@ def _grow(chat: Chat, *, title: str | None = None, tail: UUID | None = None) -> 
     count = int(row[0])
     if count > settings.CHAT_MAX_MESSAGES:
         raise TooLarge(f"Chat {chat.pk} is full: at most {settings.CHAT_MAX_MESSAGES} messages. Start a new chat.")
-    return count
+    return count, dict(zip(INSTRUCTIONS, row[1:], strict=True))
 
 
 def _tell_title(chat: Chat) -> None:

@@ -1,5 +1,6 @@
 """Drafts: several replies to one prompt at once, to be read side by side, and the choice between them."""
 
+from dataclasses import replace
 from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from chats.models import Chat, Message, MessageEval
 from chats.repository.asking import ask_reply
 from chats.repository.lookup import message_of
 from chats.repository.work_request import WorkRequest
+from inference.parameters import MAX_SEED
 
 MOST_DRAFTS = 4
 """Replies that may be asked for at once."""
@@ -31,7 +33,7 @@ def ask_drafts(
             ask_reply(
                 chat=chat,
                 parent_id=parent_id,
-                request=request,
+                request=_varied(request, place),
                 idempotency_key=_key(idempotency_key, place),
                 draft_group=group,
                 is_active=place == 0,
@@ -66,6 +68,11 @@ def prefer(*, chat: Chat, selected: Message, inferior_ids: list[str]) -> None:
     for each in chosen:
         each.draft_group = None
         tell_feedback(each)
+
+
+def _varied(request: WorkRequest, place: int) -> WorkRequest:
+    """The request of the draft at this place: of one seed all drafts would be the same text."""
+    return request if request.seed is None else replace(request, seed=(request.seed + place) % (MAX_SEED + 1))
 
 
 def _key(key: str | None, place: int) -> str | None:

@@ -11,11 +11,13 @@ from chats.announcing import tell_chat_made
 from chats.content import check_text
 from chats.errors import TooLarge, Unprocessable
 from chats.ids import new_id
-from chats.models import UNFINISHED, Chat, Message, Role, State
+from chats.models import INSTRUCTIONS, INSTRUCTIONS_LENGTH, UNFINISHED, Chat, Message, Preferences, Role, State
 from chats.repository.asking import TITLE_LENGTH
+from chats.repository.preferring import check_instructions
 from chats.threads import path_to
 from inference.parameters import WorkParameters
 
+Instruction = Annotated[str, Field(max_length=INSTRUCTIONS_LENGTH)]
 Text = Annotated[str, Field(max_length=255)]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
@@ -48,6 +50,13 @@ class ExportedChat(BaseModel):
     title: Annotated[str, Field(max_length=TITLE_LENGTH)] | None = None
     created_at: AwareDatetime
     active_thread_tail_message_id: Text | None = None
+    system_prompt: Instruction = ""
+    user_profile: Instruction = ""
+    user_response_instructions: Instruction = ""
+
+    def instructions(self) -> dict[str, str]:
+        """What the chat's models are told before its messages."""
+        return {name: getattr(self, name) for name in INSTRUCTIONS}
 
 
 class ExportFile(BaseModel):
@@ -72,6 +81,7 @@ def export_json(chat: Chat) -> dict[str, Any]:
             active_thread_tail_message_id=None
             if chat.active_thread_tail_id is None
             else str(chat.active_thread_tail_id),
+            **{name: getattr(chat, name) for name in INSTRUCTIONS},
         ),
         messages=[_exported(message) for message in chat.messages.order_by("id")],
     )
@@ -97,10 +107,17 @@ def import_chat(*, user: Any, data: Any) -> Chat:
     file = _read(data)
     if len(file.messages) > settings.CHAT_MAX_MESSAGES:
         raise TooLarge(f"The file has {len(file.messages)} messages; a chat holds {settings.CHAT_MAX_MESSAGES}.")
+    check_instructions(file.chat.instructions())
     if file.chat.title:
         check_text(file.chat.title, field="chat.title", max_length=TITLE_LENGTH)
     rows: dict[str, Message] = {}
-    chat = Chat(user=user, title=file.chat.title or None, message_count=len(file.messages))
+    chat = Chat(
+        user=user,
+        title=file.chat.title or None,
+        message_count=len(file.messages),
+        allow_data_use=Preferences.objects.of(user).allow_data_use,
+        **file.chat.instructions(),
+    )
     for at, message in enumerate(file.messages):
         if message.id in rows:
             raise Unprocessable(f"messages.{at}.id {message.id!r} stands there twice.", field=f"messages.{at}.id")

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from chats.announcing import tell_chat_made
 from chats.content import check_text
-from chats.models import Chat, Message, State
+from chats.models import Chat, Message, Preferences, State
 from chats.repository.asking import TITLE_LENGTH, ask_reply
 from chats.repository.ending import cancel, delete_chat
 from chats.repository.work_request import WorkRequest
@@ -34,6 +34,7 @@ def ask_thread(
             user=user,
             title=" ".join(thread[0].content.split())[:TITLE_LENGTH],
             is_transient=not keep,
+            allow_data_use=not keep or Preferences.objects.of(user).allow_data_use,
             is_title_of=is_title_of,
             message_count=len(thread),
         )

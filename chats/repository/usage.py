@@ -42,6 +42,12 @@ def seconds_to_midnight() -> int:
     return max(1, int((midnight - now).total_seconds()))
 
 
+def days_of(user: Any, days: int) -> list[Usage]:
+    """What each model used on each of so many days until today (UTC), newest first."""
+    first = timezone.now().astimezone(UTC).date() - timedelta(days=days - 1)
+    return list(Usage.objects.filter(user=user, day__gte=first).order_by("-day", "model_config_name"))
+
+
 def budget(user: Any) -> dict[str, int | None]:
     """{limit, used, left} in tokens of today; limit and left are None where there is no limit."""
     used, limit = tokens_used_today(user), settings.USER_DAILY_TOKENS

@@ -1,24 +1,26 @@
 """The work request: what a caller asks of a model, checked against the catalogue and made into work parameters."""
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from django.conf import settings
 
 from chats.content import check_text
 from chats.errors import Unprocessable
+from chats.models import INSTRUCTIONS
 from inference import catalogue
 from inference.model_config import ModelConfig
 from inference.parameters import MAX_SEED, SamplingParameters, WorkParameters
 from inference.prompts.raw import RAW
-
-INSTRUCTIONS = ("system_prompt", "user_profile", "user_response_instructions")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkRequest:
     """What is asked. `seed` None: one is drawn, and stored, so that the reply can be replayed.
 
+    The instructions: None are the chat's own, empty ones are none.
     stop_sequences: texts that end the reply, beyond the model's own. prompt_format: another than the model's.
     """
 
@@ -31,6 +33,11 @@ class WorkRequest:
     user_response_instructions: str | None = None
     stop_sequences: tuple[str, ...] = ()
     prompt_format: str | None = None
+
+    def within(self, instructions: Mapping[str, str]) -> Self:
+        """The request in a chat of these instructions: they stand where it names none itself."""
+        missing: dict[str, Any] = {name: text for name, text in instructions.items() if getattr(self, name) is None}
+        return replace(self, **missing)
 
     def settle(self) -> tuple[ModelConfig, WorkParameters]:
         """The model and the parameters that a message keeps.

@@ -5,7 +5,15 @@ from typing import Any
 
 from rest_framework.serializers import Serializer
 
-from chats.api import feedback_views, search_views, serializers, share_views, transfer_views
+from chats.api import (
+    feedback_views,
+    preference_views,
+    search_views,
+    serializers,
+    share_views,
+    transfer_views,
+    usage_views,
+)
 from chats.openai_api.requests import ChatCompletion, TextCompletion
 from chats.repository.transfer import ExportFile
 from chats.wire import ChatListRead, ChatRead, MessageRead
@@ -20,6 +28,7 @@ EVENT_STREAM = "text/event-stream"
 ID = "0197a4a6-9e2b-7c31-8a5e-2f0f6d1c9b7a"
 PROMPT = {"parent_id": None, "content": "What is a llama?"}
 REPLY = {"parent_id": ID, "model_config_name": "demo", "sampling_parameters": {"max_new_tokens": 500}}
+PRESET = {"name": "Careful", "sampling_parameters": {"temperature": 0.3, "max_new_tokens": 800}, "seed": None}
 MESSAGES = {"model": "demo", "messages": [{"role": "user", "content": "What is a llama?"}], "max_tokens": 500}
 FILE = {
     "format": "oasst-chat",
@@ -96,10 +105,31 @@ OPERATIONS: dict[str, Operation] = {
     "DELETE /api/admin/workers/{worker_id}": Operation("delete_worker"),
     "GET /api/workers/sessions": Operation("list_worker_sessions", list[shapes.WorkerSessionRead]),
     "GET /api/configs/model_configs": Operation("list_model_configs", list[shapes.ModelConfigRead]),
+    "GET /api/configs/availability": Operation("list_availability", list[shapes.AvailabilityRead]),
     "GET /api/configs/builtin_plugins": Operation("list_builtin_plugins", list[dict[str, Any]]),
     "POST /api/configs/plugin_config": Operation("read_plugin_config", dict[str, Any]),
+    "GET /api/preferences": Operation("get_preferences", shapes.PreferencesRead),
+    "PUT /api/preferences": Operation(
+        "update_preferences",
+        shapes.PreferencesRead,
+        preference_views.PreferencesUpdate,
+        example={"allow_data_use": False, "user_profile": "I keep llamas."},
+    ),
+    "GET /api/presets": Operation("list_presets", list[shapes.SavedPresetRead]),
+    "POST /api/presets": Operation("create_preset", shapes.SavedPresetRead, preference_views.NewPreset, example=PRESET),
+    "PUT /api/presets/{preset_id}": Operation(
+        "update_preset", shapes.SavedPresetRead, preference_views.PresetUpdate, example=PRESET
+    ),
+    "DELETE /api/presets/{preset_id}": Operation("delete_preset"),
+    "GET /api/usage": Operation("get_usage", shapes.UsageRead, query=usage_views.UsageQuery),
     "GET /api/chats": Operation("list_chats", shapes.ChatPageRead, query=serializers.ChatListQuery),
-    "POST /api/chats": Operation("create_chat", ChatListRead, headers=KEYED),
+    "POST /api/chats": Operation(
+        "create_chat",
+        ChatListRead,
+        serializers.NewChat,
+        headers=KEYED,
+        example={"system_prompt": "You are a patient teacher."},
+    ),
     "PUT /api/chats/hide_all": Operation("hide_all_chats"),
     "GET /api/chats/search": Operation("search_chats", shapes.SearchPage, query=search_views.SearchQuery),
     "POST /api/chats/import": Operation("import_chat", ChatListRead, ExportFile, example=FILE),

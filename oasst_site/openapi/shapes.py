@@ -46,7 +46,68 @@ class ModelConfigRead(TypedDict):
 
     name: str
     description: str
+    max_input_length: int
+    max_total_length: int
+    reasoning: bool
+    licence: str
+    link: str
     parameter_configs: list[PresetRead]
+
+
+class AvailabilityRead(TypedDict):
+    """How well a model is served now. `estimate_s`: until a reply asked for now begins; null: nobody knows."""
+
+    name: str
+    workers: int
+    seats: int
+    free_seats: int
+    waiting: int
+    paused: bool
+    estimate_s: float | None
+
+
+class PreferencesRead(TypedDict):
+    """What a new chat begins with; an empty text: none."""
+
+    allow_data_use: bool
+    system_prompt: str
+    user_profile: str
+    user_response_instructions: str
+
+
+class SavedPresetRead(TypedDict):
+    """A preset of one's own. A null seed is a fresh one for each reply."""
+
+    id: str
+    name: str
+    sampling_parameters: SamplingParametersRead
+    seed: int | None
+
+
+class BudgetRead(TypedDict):
+    """Generated tokens of today (UTC); limit and left are null where there is no limit."""
+
+    limit: int | None
+    used: int
+    left: int | None
+
+
+class DayRead(TypedDict):
+    """What one model used on one day."""
+
+    day: str
+    model_config_name: str
+    replies: int
+    prompt_tokens: int
+    generated_tokens: int
+
+
+class UsageRead(TypedDict):
+    """Tokens used; `resets_at`: when the day's budget begins anew."""
+
+    today: BudgetRead
+    resets_at: str
+    days: list[DayRead]
 
 
 class TicketRead(TypedDict):
@@ -256,6 +317,7 @@ class OpenAICompletion(TypedDict):
 
 COMPONENTS: tuple[type, ...] = (
     *(ErrorRead, ChatListRead, ChatRead, MessageRead, ChatPageRead, SamplingParametersRead, PresetRead),
+    *(AvailabilityRead, PreferencesRead, SavedPresetRead, BudgetRead, DayRead, UsageRead),
     *(ModelConfigRead, TicketRead, UserRead, ApiKeyRead, NewApiKeyRead, ExcerptPiece, SearchResult, SearchPage),
     *(
         ShareRead,

@@ -114,6 +114,10 @@ class MessageRead(Shape):
 
 
 class ChatRead(ChatListRead):
+    # ours
+    system_prompt: str
+    user_profile: str
+    user_response_instructions: str
     messages: list[MessageRead]
 
 
@@ -136,9 +140,63 @@ class ModelConfigRead(Shape):
     name: str
     description: str
     parameter_configs: list[PresetRead]
+    # ours
+    max_input_length: int
+    max_total_length: int
+    reasoning: bool
+    licence: str
+    link: str
 
 
+class AvailabilityRead(Shape):
+    name: str
+    workers: int
+    seats: int
+    free_seats: int
+    waiting: int
+    paused: bool
+    estimate_s: float | None
+
+
+AVAILABILITY = TypeAdapter(list[AvailabilityRead])
 MODEL_CONFIGS = TypeAdapter(list[ModelConfigRead])
+
+
+# --- what a user prefers ---
+
+
+class PreferencesRead(Shape):
+    allow_data_use: bool
+    system_prompt: str
+    user_profile: str
+    user_response_instructions: str
+
+
+class SavedPresetRead(Shape):
+    id: UUID
+    name: str
+    sampling_parameters: SamplingRead
+    seed: int | None
+
+
+class BudgetRead(Shape):
+    limit: int | None
+    used: int
+    left: int | None
+
+
+class DayRead(Shape):
+    day: str
+    model_config_name: str
+    replies: int
+    prompt_tokens: int
+    generated_tokens: int
+
+
+class UsageRead(Shape):
+    today: BudgetRead
+    resets_at: AwareDatetime
+    days: list[DayRead]
 
 
 # --- auth ---

@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
-from chats.models import Chat, Message, Share
+from chats.models import Chat, Message, SavedPreset, Share
 from chats.repository.asking import add_prompt
 from oasst_site.accounts.models import ApiKey, User
 from oasst_site.accounts.websocket import find_user
@@ -35,7 +35,7 @@ OPEN = {
 """What needs no login."""
 
 STAFFS = {name for name in OPERATIONS if " /api/admin/" in name} | {"GET /api/workers/sessions"}
-OWNED = {name for name in OPERATIONS if re.search("{(chat_id|key_id)}", name)}
+OWNED = {name for name in OPERATIONS if re.search("{(chat_id|key_id|preset_id)}", name)}
 
 
 def every(names):
@@ -50,12 +50,14 @@ def ids(db, redis_url):
     prompt = add_prompt(chat=chat, parent_id=None, content="What is a llama?")
     reply = Message.objects.create(chat=chat, parent=prompt, role="assistant", state="complete", content="A camelid.")
     share = Share.objects.create(chat=chat, snapshot={})
+    preset = SavedPreset.objects.create(user=owner.user, name="mine", sampling_parameters={})
     key, _ = ApiKey.objects.all().issue(user=owner.user, name="k", scopes=["chats:read"])
     return {
         "chat_id": chat.pk,
         "message_id": reply.pk,
         "share_id": share.pk,
         "key_id": key.pk,
+        "preset_id": preset.pk,
         "user_id": owner.user.pk,
         "worker_id": 1,
         "token": "x",

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chats.models import Message, Role, State
+from chats.models import Chat, Message, Role, State
 from chats.repository.asking import add_prompt
 
 
@@ -48,6 +48,12 @@ def test_asking_for_a_reply_costs_the_same_in_a_long_chat(chat, prompt, ask_over
     short = cost(lambda: ask_over_rest(prompt))
     last = grow(chat, 1000)
     assert cost(lambda: ask_over_rest(last)) == short <= 11
+
+
+def test_instructions_come_with_what_is_read_anyway(chat, prompt, ask_over_rest):
+    plain = cost(lambda: ask_over_rest(prompt))
+    Chat.objects.filter(pk=chat.pk).update(system_prompt="Be brief.", user_profile="I keep llamas.")
+    assert cost(lambda: ask_over_rest(prompt)) == plain
 
 
 def test_asking_for_a_reply_costs_the_same_with_many_waiting(person, prompt, ask, ask_over_rest):

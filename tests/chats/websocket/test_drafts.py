@@ -28,6 +28,12 @@ async def test_a_prompt_may_ask_for_several_drafts_at_once(socket, fields, chat)
     assert str(chat.active_thread_tail_id) == drafts[0]["id"]
 
 
+async def test_drafts_of_one_seed_are_drawn_from_it_each_in_its_own_way(socket, fields):
+    await socket.says(**fields | {"seed": 7})
+    _, *drafts = await hears_messages(socket, 4)
+    assert [draft["work_parameters"]["seed"] for draft in drafts] == [7, 8, 9]
+
+
 async def test_one_reply_alone_is_no_draft(socket, fields, prompt):
     await socket.says(**fields | {"type": "regenerate", "parent_id": str(prompt.pk), "drafts": 1})
     [reply] = await hears_messages(socket, 1)

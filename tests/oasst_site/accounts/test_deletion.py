@@ -9,7 +9,7 @@ from django.core.serializers import serialize
 from django.test import Client
 from django.utils import timezone
 
-from chats.models import Message, Report, Share, Usage
+from chats.models import Message, Preferences, Report, SavedPreset, Share, Usage
 from chats.repository.asking import add_prompt
 from oasst_site.accounts.models import ApiKey
 from tests.chats.people import Person
@@ -29,6 +29,8 @@ def settle(person: Person, word: str) -> None:
     Report.objects.create(message=reply, report_type="feedback", reason=word)
     Share.objects.create(chat=chat, snapshot={"title": word})
     Usage.objects.create(user=person.user, day=timezone.now().date(), model_config_name=word, replies=1)
+    Preferences.objects.create(user=person.user, user_profile=word)
+    SavedPreset.objects.create(user=person.user, name=word, sampling_parameters={})
     ApiKey.objects.all().issue(user=person.user, name=word, scopes=["chats:read"])
     SocialAccount.objects.create(user=person.user, provider="github", uid=word, extra_data={})
 
