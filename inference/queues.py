@@ -12,6 +12,10 @@ from kombu.entity import Exchange, Queue
 MAINTENANCE = "maintenance"
 """The queue of the reconciler and the other periodic tasks."""
 
+SESSION_QUEUE_EXPIRES_S = 600.0
+"""RabbitMQ deletes a session's queue when nobody has read it for so long; Redis keeps no empty one anyway."""
+
+_SESSION = "session."
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -28,9 +32,13 @@ def queue_name(compat_hash: str) -> str:
 
 def session_queue(session_id: UUID | str) -> str:
     """The queue that only the worker of this session reads (compliance checks)."""
-    return f"session.{session_id}"
+    return f"{_SESSION}{session_id}"
 
 
 def broker_queue(name: str) -> Queue:
-    """The queue as kombu declares it: on the anonymous exchange, addressed by its own name."""
-    return Queue(name, Exchange(""), routing_key=name)
+    """The queue as kombu declares it: on the anonymous exchange, addressed by its own name.
+
+    Whoever sends to it and whoever reads it must declare it alike, RabbitMQ insists on that.
+    """
+    expires = SESSION_QUEUE_EXPIRES_S if name.startswith(_SESSION) else None
+    return Queue(name, Exchange(""), routing_key=name, expires=expires)

@@ -10,10 +10,9 @@ import math
 import threading
 from typing import Any
 
-from kombu.entity import Exchange, Queue
-
 from inference.catalogue import ModelConfig
 from inference.engines import Engine, EngineError, EngineInfo
+from inference.queues import broker_queue
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +61,7 @@ class HealthGate:
             self._consumer = consumer
             for name in self._queues:
                 # On the anonymous exchange; `add` would put it behind a binding that a flush loses.
-                consumer.app.amqp.queues[name] = Queue(name, Exchange(""), routing_key=name)
+                consumer.app.amqp.queues[name] = broker_queue(name)
             if self._open:
                 self._tell_consumer()
 

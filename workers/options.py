@@ -21,11 +21,10 @@ from celery.bin.base import CeleryOption
 from celery.concurrency.thread import TaskPool as ThreadsPool
 from celery.utils.nodenames import default_nodename, nodename
 from click.core import ParameterSource
-from kombu.entity import Exchange, Queue
 
 from inference import catalogue
 from inference.catalogue import CatalogueError, ModelConfig, UnknownModel
-from inference.queues import MAINTENANCE
+from inference.queues import MAINTENANCE, broker_queue
 
 if TYPE_CHECKING:
     from celery.apps.worker import Worker as WorkerProcess
@@ -119,7 +118,7 @@ def settle_role(sender: str, instance: WorkerProcess, conf: Any, options: Mappin
         queues.deselect(list(queues))  # the health gate opens the model's queue, nothing else is served
     else:
         conf.worker_concurrency = MAINTENANCE_THREADS
-        queues[MAINTENANCE] = Queue(MAINTENANCE, Exchange(""), routing_key=MAINTENANCE)
+        queues[MAINTENANCE] = broker_queue(MAINTENANCE)
     _give_a_name(instance, config.name if role is Role.MODEL else MAINTENANCE)
     conf.worker_prefetch_multiplier = 1
     conf.worker_consumer = "workers.consumer:SoonBackConsumer"

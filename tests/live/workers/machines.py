@@ -255,8 +255,8 @@ class Machines:
 
 
 @contextmanager
-def machines(folder: Path) -> Iterator[Machines]:
-    """Servers, migrated, and the web process; ends whatever was started, in the right order."""
+def machines(folder: Path, **more: str) -> Iterator[Machines]:
+    """Servers, migrated, and the web process; ends whatever was started, in the right order. more: environment."""
     postgres = PostgresServer(
         data=folder / "postgres", port=free_port(), password=secrets.token_hex(8), settings=FAST_AND_FORGETFUL
     )
@@ -267,6 +267,7 @@ def machines(folder: Path) -> Iterator[Machines]:
         "OASST_MODELS_FILE": str(folder / "models.toml"),
         "ALLOW_DEBUG_AUTH": "true",
         "RATE_LIMIT": "false",
+        **more,
     }
     with running(postgres, folder / "postgres.log"), running(valkey, folder / "valkey.log"):
         postgres.make_database()
