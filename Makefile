@@ -12,11 +12,12 @@ CHECKING := DEBUG=true DJANGO_SETTINGS_MODULE=tests.settings_without_database
 SITE := NO_MKDOCS_2_WARNING=1 $(BIN) -m mkdocs build --strict --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-local test test-engine local named check docs fmt bench chaos clean python stack dev
+.PHONY: help run run-local test test-engine local named check docs fmt bench chaos clean python packages stack dev
 
 help: ## Say what there is
 	@echo "make run      the whole system on this machine, on http://localhost:8000 (Ctrl-C ends it)"
 	@echo "make run-local MODEL=...  the same with a model of yours: a hub id or a folder, served by transformers"
+	@echo "make stack    only install what make run needs; docker/full-dev-setup.sh runs each process in a tmux pane"
 	@echo "make test     every check and every test"
 	@echo "make test-engine  the whole path over a real engine and a tiny model that the test makes"
 	@echo "make check    lint, format, types, import rules, migrations, Django's checks, the documentation's links"
@@ -29,11 +30,11 @@ help: ## Say what there is
 	@echo "Settings of make run: PORT=8000 HOST=127.0.0.1 MODEL_CONFIG_NAME=demo WEB=1 LOCAL_DIR=.local"
 	@echo "DATABASE_URL, REDIS_URL and INFERENCE_SERVER_URL name servers of yours; PYTHON=python3.12 chooses a Python."
 
-run: stack
+run: packages
 	@exec $(BIN) manage.py up
 
 # An engine of one's own has packages of its own, in an environment of their own: they are large.
-run-local: named stack local ## A model on this machine
+run-local: named packages local ## A model on this machine
 	@exec $(BIN) manage.py up --local-model "$(MODEL)"
 
 named:
@@ -82,8 +83,11 @@ python:
 local: python
 	@test -n "$(LOCAL_ENGINE_PYTHON)" || OASST_VENV=.venv-local $(PYTHON) requirements/install.py requirements/local.txt
 
-stack: python
+packages: python
 	@$(PYTHON) requirements/install.py requirements/stack.txt
+
+stack: packages ## What make run needs, without starting it
+	@$(BIN) -m oasst_site.stack.frontend
 
 dev: python
 	@$(PYTHON) requirements/install.py requirements/dev.txt

@@ -119,7 +119,8 @@ def install(path: str) -> None:
     """Install the pins of the file, when they are not those installed last."""
     wanted = pins(path)
     installed = read_stamp()
-    if all(installed.get(name) == pin for name, pin in wanted.items()):
+    # A pin without its marker is the same package for every system.
+    if all(installed.get(name) in (pin, pin.split(";")[0].strip()) for name, pin in wanted.items()):
         return
     name = os.path.relpath(path, PROJECT)
     print(f"Installing {len(wanted)} packages of {name} (the first time takes a minute or two)")

@@ -4,7 +4,8 @@ import errno
 import fcntl
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,40 +20,43 @@ class LocalFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
-        self._lock: int | None = None
+        self._locks: list[int] = []
 
-    def claim(self) -> None:
-        """Make the folder and hold it until `release`, or until this process is gone. A second stack is refused."""
+    def claim(self, server: str = "") -> None:
+        """Make the folder and hold it until `release`, or until this process is gone.
+
+        A second stack is refused. `server`: only this one is run; others may run beside it, but no stack.
+        """
         try:
             # The server's own user, where there is one, passes through (other_user.py); nobody else lists it.
             self.path.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
             (self.path / "log").mkdir(exist_ok=True)
-            lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             self._refuse(error)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            holder = os.read(lock, 100).decode("ascii", "replace").strip()
-            os.close(lock)
-            if error.errno not in (errno.EAGAIN, errno.EACCES):
-                self._refuse(error)
-            raise StackError(
-                f"Another stack runs on {self.path}" + (f" (process {holder})" if holder else ""),
-                "Stop that one (Ctrl-C where it runs), or begin one elsewhere: LOCAL_DIR=.local-2 PORT=8001 make run",
-            ) from error
-        self._lock = lock
-        with self.writing():
-            os.truncate(lock, 0)
-            os.write(lock, f"{os.getpid()}\n".encode())
+            self._hold("lock", fcntl.LOCK_SH if server else fcntl.LOCK_EX, f"Another stack runs on {self.path}")
+            if server:
+                self._hold(f"lock-{server}", fcntl.LOCK_EX, f"Another {server} runs on {self.path}")
+        except StackError:
+            self.release()
+            raise
 
     def release(self) -> None:
         """Let the next stack have the folder."""
-        if self._lock is not None:
-            with suppress(OSError):
-                os.truncate(self._lock, 0)
-            os.close(self._lock)
-            self._lock = None
+        for lock in self._locks:
+            os.close(lock)
+        self._locks.clear()
+
+    @contextmanager
+    def in_turn(self) -> Iterator[None]:
+        """Servers that run alone take turns in changing what is common to them."""
+        with self.writing():
+            lock = os.open(self.path / "lock-common", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
 
     def secret(self, name: str, guards: Path | None = None) -> str:
         """A random string, made once and kept. `guards`: data that is lost without it and may not be older."""
@@ -90,6 +94,27 @@ class LocalFolder:
     def writing(self) -> "_Writing":
         """`with folder.writing():` turns an OSError into a StackError that names the folder."""
         return _Writing(self)
+
+    def _hold(self, name: str, how: int, held: str) -> None:
+        """Lock the file `name`; when somebody else holds it, refuse with `held` and the process."""
+        with self.writing():
+            lock = os.open(self.path / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, how | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = os.read(lock, 100).decode("ascii", "replace").strip()
+            os.close(lock)
+            if error.errno not in (errno.EAGAIN, errno.EACCES):
+                self._refuse(error)
+            raise StackError(
+                held + (f" (process {holder})" if holder else ""),
+                "Stop that one (Ctrl-C where it runs), or begin one elsewhere: LOCAL_DIR=.local-2 PORT=8001 make run",
+            ) from error
+        self._locks.append(lock)
+        with self.writing():
+            os.truncate(lock, 0)
+            if how == fcntl.LOCK_EX:
+                os.write(lock, f"{os.getpid()}\n".encode())
 
     def _refuse(self, error: OSError) -> NoReturn:
         at = error.filename or self.path

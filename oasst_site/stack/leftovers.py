@@ -30,11 +30,11 @@ class Entry:
 
 
 class Ledger:
-    """The list in `.local/processes.json`."""
+    """The list in `.local/processes.json`, or, for a server that runs alone, in a file of its own."""
 
-    def __init__(self, folder: LocalFolder) -> None:
+    def __init__(self, folder: LocalFolder, server: str = "") -> None:
         self._folder = folder
-        self._path = folder.path / "processes.json"
+        self._path = folder.path / (f"processes-{server}.json" if server else "processes.json")
         self._entries: dict[int, Entry] = {}
 
     def add(self, name: str, pid: int, stop_signal: signal.Signals, rank: int) -> None:

@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 DESCRIPTION = "Run the whole stack on this machine: PostgreSQL, Valkey, web, worker, maintenance and the demo engine."
 
 MOST_WEB_PROCESSES = 64
+SERVERS = ("postgres", "valkey")
+"""What may be run alone; everything else has a command line of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +33,8 @@ class Options:
     folder: Path
     environ: Mapping[str, str]
     """What the processes inherit."""
+    only: str = ""
+    """One of SERVERS, when it is to be run alone."""
 
     def given(self, name: str) -> str:
         """An environment variable; empty when it is not set."""
@@ -39,6 +43,9 @@ class Options:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options; each has an environment variable, and wins over it."""
+    parser.add_argument(
+        "only", nargs="?", choices=SERVERS, help="run only this server, and tell its address in .local/env"
+    )
     parser.add_argument("--host", help="address to listen on (HOST, default 127.0.0.1; 0.0.0.0: all)")
     parser.add_argument("--port", help="port to listen on (PORT, default 8000)")
     parser.add_argument("--model", metavar="NAME", help="model of the worker (MODEL_CONFIG_NAME, default demo)")
@@ -75,6 +82,7 @@ def read(arguments: Mapping[str, Any], environ: Mapping[str, str] | None = None)
         web=_number("WEB", setting("web", "WEB", "1"), 1, MOST_WEB_PROCESSES),
         folder=ROOT / Path(setting("local_dir", "LOCAL_DIR", ".local")).expanduser(),
         environ=environ,
+        only=str(arguments.get("only") or ""),
     )
 
 

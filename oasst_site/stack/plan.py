@@ -21,18 +21,18 @@ DATABASE_GRACE_S = 60.0
 """It writes down what is in memory; killed, it only takes longer at the next start."""
 
 
-def postgres_server(folder: LocalFolder) -> PostgresServer:
-    """The embedded PostgreSQL of this folder, on a free port. Raises StackError."""
+def postgres_server(folder: LocalFolder, port: int | None = None) -> PostgresServer:
+    """The embedded PostgreSQL of this folder, on this port or a free one. Raises StackError."""
     data = folder.path / "postgres"
-    return PostgresServer(data=data, port=free_port(), password=folder.secret("postgres", guards=data))
+    return PostgresServer(data=data, port=port or free_port(), password=folder.secret("postgres", guards=data))
 
 
-def valkey_server(folder: LocalFolder) -> ValkeyServer:
-    """The embedded Valkey of this folder, on a free port. Raises StackError."""
-    return ValkeyServer(data=folder.path / "valkey", port=free_port(), password=folder.secret("valkey"))
+def valkey_server(folder: LocalFolder, port: int | None = None) -> ValkeyServer:
+    """The embedded Valkey of this folder, on this port or a free one. Raises StackError."""
+    return ValkeyServer(data=folder.path / "valkey", port=port or free_port(), password=folder.secret("valkey"))
 
 
-def database_service(server: PostgresServer) -> Service:
+def database_service(server: PostgresServer, *, quiet: bool = True) -> Service:
     """Raises StackError."""
     return Service(
         name="postgres",
@@ -42,11 +42,11 @@ def database_service(server: PostgresServer) -> Service:
         is_ready=server.is_ready,
         stop_signal=STOP_SIGNAL,
         grace_s=DATABASE_GRACE_S,
-        quiet=True,
+        quiet=quiet,
     )
 
 
-def broker_service(server: ValkeyServer) -> Service:
+def broker_service(server: ValkeyServer, *, quiet: bool = True) -> Service:
     """Raises StackError."""
     return Service(
         name="valkey",
@@ -54,7 +54,7 @@ def broker_service(server: ValkeyServer) -> Service:
         command=server.command,
         prepare=server.prepare,
         is_ready=server.is_ready,
-        quiet=True,
+        quiet=quiet,
     )
 
 

@@ -12,16 +12,40 @@ WORKER_KEY = "worker_key"
 HEADER = "# Written by `manage.py up`. For other commands while it runs:  set -a; . .local/env; set +a\n"
 
 
-def environment(options: Options, folder: LocalFolder, database_url: str, redis_url: str) -> dict[str, str]:
-    """Everything that the processes inherit. DEBUG and ALLOW_DEBUG_AUTH are on unless they are given."""
-    return {**options.environ, "PYTHONUNBUFFERED": "1", **_own(options, folder, database_url, redis_url)}
+def own(options: Options, folder: LocalFolder) -> dict[str, str]:
+    """What this folder's processes need beside the servers. DEBUG and ALLOW_DEBUG_AUTH are on unless they are given.
+
+    Raises StackError.
+    """
+    return {
+        "DJANGO_SETTINGS_MODULE": "oasst_site.settings",
+        "DEBUG": options.given("DEBUG") or "true",
+        "ALLOW_DEBUG_AUTH": options.given("ALLOW_DEBUG_AUTH") or "true",
+        "SECRET_KEY": options.given("SECRET_KEY") or folder.secret("secret_key"),
+        "PORT": str(options.port),
+        **({"OASST_MODELS_FILE": models} if (models := options.given("OASST_MODELS_FILE")) else {}),
+    }
 
 
-def write(options: Options, folder: LocalFolder, database_url: str, redis_url: str) -> None:
+def of_workers(options: Options, folder: LocalFolder) -> dict[str, str]:
+    """What this folder's own workers need beside that: their key, unless one is given. Raises StackError."""
+    key_file = worker_key_file(options, folder)
+    return {"API_KEY_FILE": str(key_file)} if key_file else {}
+
+
+def write(folder: LocalFolder, values: Mapping[str, str]) -> None:
     """Write `.local/env`. Raises StackError."""
-    own = _own(options, folder, database_url, redis_url)
-    text = "".join(f"{name}={shlex.quote(value)}\n" for name, value in sorted(own.items()))
+    text = "".join(f"{name}={shlex.quote(value)}\n" for name, value in sorted(values.items()))
     folder.write(folder.path / FILE, HEADER + text)
+
+
+def read(folder: LocalFolder) -> dict[str, str]:
+    """What `.local/env` says now; nothing when there is none."""
+    try:
+        lines = (folder.path / FILE).read_text(encoding="utf-8").removeprefix(HEADER).splitlines()
+    except FileNotFoundError:
+        return {}
+    return {name: "".join(shlex.split(value)) for name, _, value in (line.partition("=") for line in lines)}
 
 
 def remove(folder: LocalFolder) -> None:
@@ -40,17 +64,3 @@ def worker_key_file(options: Options, folder: LocalFolder) -> Path | None:
 def is_on(environ: Mapping[str, str], name: str) -> bool:
     """Whether a switch is on, read as the settings do."""
     return environ.get(name, "").strip().lower() in {"1", "true", "t", "yes", "y", "on"}
-
-
-def _own(options: Options, folder: LocalFolder, database_url: str, redis_url: str) -> dict[str, str]:
-    return {
-        "DJANGO_SETTINGS_MODULE": "oasst_site.settings",
-        "DEBUG": options.given("DEBUG") or "true",
-        "ALLOW_DEBUG_AUTH": options.given("ALLOW_DEBUG_AUTH") or "true",
-        "SECRET_KEY": options.given("SECRET_KEY") or folder.secret("secret_key"),
-        "DATABASE_URL": database_url,
-        "REDIS_URL": redis_url,
-        "PORT": str(options.port),
-        **({"API_KEY_FILE": str(key_file)} if (key_file := worker_key_file(options, folder)) else {}),
-        **({"OASST_MODELS_FILE": models} if (models := options.given("OASST_MODELS_FILE")) else {}),
-    }

@@ -1,10 +1,9 @@
-"""The course of `manage.py up`: take the folder, start everything, tell the address, wait, stop everything."""
+"""`manage.py up`: take the folder, start everything, tell the address, wait, stop everything."""
 
 import argparse
 import asyncio
 import json
 import os
-import signal
 import socket
 import sys
 import time
@@ -16,7 +15,8 @@ from typing import Any
 from inference import catalogue
 from inference.catalogue import CatalogueError, UnknownModel
 from inference.model_config import ModelConfig
-from oasst_site.stack import frontend, given, local_engine, options, plan, surroundings
+from oasst_site.stack import frontend, given, local_engine, one_server, options, plan, surroundings
+from oasst_site.stack.course import Course
 from oasst_site.stack.errors import StackError
 from oasst_site.stack.folder import LocalFolder
 from oasst_site.stack.leftovers import Ledger
@@ -24,11 +24,9 @@ from oasst_site.stack.local_engine import LocalModel
 from oasst_site.stack.options import Options
 from oasst_site.stack.ports import LOOPBACK, free_port, listen
 from oasst_site.stack.report import Report
-from oasst_site.stack.service import Rank, Service
+from oasst_site.stack.service import Service
 from oasst_site.stack.supervisor import Supervisor
 from oasst_site.stack.welcome import welcome
-
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(arguments: list[str]) -> int:
@@ -44,6 +42,8 @@ def run(arguments: Mapping[str, Any]) -> int:
     try:
         chosen = options.read(arguments)
         folder = LocalFolder(chosen.folder)
+        if chosen.only:
+            return one_server.run(chosen, folder, report)
         folder.claim()
         try:
             return asyncio.run(Stack(chosen, folder, report).run())
@@ -57,45 +57,16 @@ def run(arguments: Mapping[str, Any]) -> int:
         return 0
 
 
-class Stack:
-    """One run of the stack."""
+class Stack(Course):
+    """One run of the whole stack."""
 
     def __init__(self, chosen: Options, folder: LocalFolder, report: Report) -> None:
+        super().__init__(folder, report, Ledger(folder))
         self._options = chosen
-        self._folder = folder
-        self._report = report
-        self._ledger = Ledger(folder)
-        self._began = time.monotonic()
-        self._stops = 0
-        self._stop = asyncio.Event()
         self._listener: socket.socket | None = None
-
-    async def run(self) -> int:
-        """Raises StackError when it cannot start; all processes are gone then, and also after a return."""
-        supervisor = Supervisor(report=self._report, folder=self._folder, ledger=self._ledger)
-        self._catch_signals(supervisor)
-        starting = asyncio.create_task(self._start(supervisor))
-        stopping = asyncio.create_task(self._stop.wait())
-        try:
-            await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if not stopping.done():
-                starting.result()
-                await stopping
-            return 0
-        finally:
-            stopping.cancel()
-            starting.cancel()
-            await asyncio.gather(starting, stopping, return_exceptions=True)
-            if self._listener is not None:
-                self._listener.close()
-            await supervisor.stop()
-            self._report.say(f"stopped after {time.monotonic() - self._began:.0f} s; data is kept in {self._place()}")
 
     async def _start(self, supervisor: Supervisor) -> None:
         chosen, folder = self._options, self._folder
-        left = await asyncio.to_thread(self._ledger.sweep)
-        if left:
-            self._report.say(f"ended what a killed stack had left running: {', '.join(left)}")
         self._listener = listen(chosen.host, chosen.port)
         local = local_engine.local_model(chosen.local_model) if chosen.local_model else None
         if local is not None:
@@ -113,8 +84,10 @@ class Stack:
             valkey = plan.valkey_server(folder)
             redis_url = valkey.url
             servers.append(plan.broker_service(valkey))
-        environ = surroundings.environment(chosen, folder, database_url, redis_url)
-        surroundings.write(chosen, folder, database_url, redis_url)
+        own = surroundings.own(chosen, folder) | surroundings.of_workers(chosen, folder)
+        own |= {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
+        environ = {**chosen.environ, "PYTHONUNBUFFERED": "1", **own}
+        surroundings.write(folder, own)
         engine_url = chosen.given("INFERENCE_SERVER_URL")
         if not engine_url:
             port = free_port()
@@ -185,24 +158,9 @@ class Stack:
         await supervisor.errand("npm", frontend.install_command(), frontend.WAY_OUT)
         frontend.mark_installed()
 
-    def _catch_signals(self, supervisor: Supervisor) -> None:
-        loop = asyncio.get_running_loop()
-
-        def on_signal() -> None:
-            self._stops += 1
-            self._stop.set()
-            if self._stops == 1:
-                self._report.say("stopping (once more: at once)")
-            else:
-                supervisor.kill(Rank.BROKER)  # the database alone is always let finish
-
-        for number in STOP_SIGNALS:
-            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup
-                loop.add_signal_handler(number, on_signal)
-
-    def _place(self) -> str:
-        path = self._folder.path
-        return str(path.relative_to(options.ROOT)) if path.is_relative_to(options.ROOT) else str(path)
+    def _close(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
 
 
 def model(chosen: Options) -> ModelConfig:

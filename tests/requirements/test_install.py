@@ -65,7 +65,10 @@ def test_the_environment_is_made_once_and_made_anew_when_it_is_broken(project: P
     pins = {"no-such-package-of-ours": "no-such-package-of-ours==1.0"}
     ask(project, f"install.write_stamp({pins})")
     assert install(project, "missing.txt").returncode == 0
-    (project / "requirements" / "missing.txt").write_text("no-such-package-of-ours==2.0\n")
+    pin = project / "requirements" / "missing.txt"
+    pin.write_text("no-such-package-of-ours==1.0 ; sys_platform == 'win32'\n")
+    assert install(project, "missing.txt").returncode == 0, "it is there for every system already"
+    pin.write_text("no-such-package-of-ours==2.0\n")
     assert install(project, "missing.txt").returncode == 1
 
 

@@ -1,5 +1,6 @@
 """The stack's own folder."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,22 @@ def test_a_folder_is_held_by_one_stack_until_it_lets_go(folder: LocalFolder) -> 
     folder.release()
     second.claim()
     second.release()
+
+
+def test_servers_that_run_alone_share_the_folder_and_keep_a_stack_off(tmp_path: Path) -> None:
+    postgres, valkey, other = (LocalFolder(tmp_path / "local") for _ in range(3))
+    postgres.claim("postgres")
+    valkey.claim("valkey")
+    with pytest.raises(StackError, match=f"Another valkey runs on .*process {os.getpid()}"):
+        other.claim("valkey")
+    postgres.release()
+    with pytest.raises(StackError, match="Another stack runs on"):
+        other.claim()
+    valkey.release()
+    other.claim()
+    with pytest.raises(StackError, match=f"Another stack runs on .*process {os.getpid()}"):
+        postgres.claim("postgres")
+    other.release()
 
 
 def test_a_big_log_is_put_aside(folder: LocalFolder) -> None:
