@@ -6,7 +6,7 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import NewPerson
 from tests.browser.person import Person
-from tests.browser.site import kill_web
+from tests.browser.site import kill_web, worker_away
 from tests.live.one_machine import OneMachine
 
 
@@ -27,6 +27,27 @@ async def test_a_reply_that_breaks_off_says_why_and_can_be_tried_again(person: P
     await person.last_reply.get_by_role("button", name="Try again").click()
     await person.expect_state("complete")
     await expect(person.last_reply.locator(".branch-place")).to_have_text("2 / 2")
+
+
+async def test_a_lost_worker_is_a_pause_that_is_said_and_the_reply_goes_on(person: Person, site: OneMachine) -> None:
+    await person.choose(preset="long")
+    await person.ask("Go on though your worker is lost")
+    before = await person.expect_growth()
+    pause = person.last_reply.locator(".waiting")
+    with worker_away(site):
+        await expect(pause).to_contain_text("The reply pauses.")
+        assert (await person.text_of_last_reply()).startswith(before)
+        await person.picture("pause")
+    await person.expect_state("complete")
+    await expect(pause).to_be_hidden()
+    await expect(person.last_reply.locator(".stamp")).to_contain_text("resumed")
+    complete = await person.text_of_last_reply()
+    assert complete.startswith(before)
+    await person.last_reply.get_by_role("button", name="Where this reply came from").click()
+    await expect(person.last_reply.locator(".facts")).to_contain_text("1 time, after a fault")
+    await person.page.reload()
+    await person.expect_state("complete")
+    assert await person.text_of_last_reply() == complete
 
 
 async def test_a_refused_prompt_says_why_and_gives_the_words_back(person: Person) -> None:

@@ -115,5 +115,8 @@ async def test_the_reply_tells_where_it_came_from(person: Person) -> None:
     await person.expect_state("complete")
     await person.last_reply.get_by_role("button", name="Where this reply came from").click()
     facts = person.last_reply.locator(".facts")
+    for name in ("Model", "Worker", "Waited", "First token after", "Tokens", "Speed", "Seed"):
+        await expect(facts.get_by_text(name, exact=True)).to_be_visible()
     await expect(facts).to_contain_text("talker")
-    await expect(facts).to_contain_text("Seed")
+    await expect(facts.locator("div", has_text="Speed")).to_contain_text("tokens/s")
+    await person.picture("facts")

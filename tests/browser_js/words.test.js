@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { delayMs } from "../../chats/page/static/chat/backoff.js";
-import { groupByDay } from "../../chats/page/static/chat/days.js";
+import { groupByDay, stampWords } from "../../chats/page/static/chat/days.js";
 import { interpolate, ngettext } from "../../chats/page/static/chat/gettext.js";
-import { announcement, duration, endingWords, ordinal, provenance, waitingWords } from "../../chats/page/static/chat/words.js";
+import { provenance } from "../../chats/page/static/chat/provenance.js";
+import { announcement, duration, endingWords, ordinal, waitingWords } from "../../chats/page/static/chat/words.js";
 import { reply } from "./messages.js";
 
 const pending = (fields) => ({ queue_position: 0, queue_size: 1, workers: 1, estimate_s: null, ...fields });
@@ -18,6 +19,26 @@ test("a place in the queue is told with an honest estimate", () => {
 
 test("without a worker no place is promised", () => {
   assert.match(waitingWords(pending({ workers: 0, queue_position: 3, estimate_s: 9 })), /^No worker serves this model now/);
+});
+
+test("a reply that pauses says so, and that it will go on", () => {
+  assert.equal(waitingWords(pending({}), true), "The reply pauses. Another worker goes on from here. Next in line");
+  assert.match(waitingWords(pending({ workers: 0 }), true), /^The reply pauses. It goes on from here when a worker serves/);
+});
+
+test("a stamp is the time of day, and tells the day once it is another one", () => {
+  const now = new Date(2026, 10, 27, 15, 0);
+  assert.equal(stampWords(new Date(2026, 10, 27, 0, 5), now, "en-GB"), "0:05");
+  assert.equal(stampWords(new Date(2026, 10, 26, 23, 59), now, "en-GB"), "26 Nov, 23:59");
+  assert.equal(stampWords(new Date(2025, 0, 2, 8, 30), now, "en-GB"), "2 Jan 2025, 8:30");
+});
+
+test("the GPUs of a worker's machine are told, the same ones together", () => {
+  const gpu = (name, gib) => ({ name, total_memory: gib * 2 ** 30 });
+  const gpus = (...list) => provenance(reply("r", "p"), { worker: { hardware: { gpus: list } } }).find(([name]) => name === "GPU")?.[1];
+  assert.equal(gpus(gpu("H100", 80), gpu("H100", 80), gpu("T4", 15)), "2 × H100 (80 GiB), T4 (15 GiB)");
+  assert.equal(gpus(), undefined);
+  assert.equal(provenance(reply("r", "p"), { worker: { hardware: null } }).some(([name]) => name === "GPU"), false);
 });
 
 test("ordinals end as English wants", () => {

@@ -129,6 +129,11 @@ export class Actions {
     if (tail && chatId) this.#api.updateChat(chatId, { active_thread_tail_message_id: tail.id }).catch(() => {});
   }
 
+  /** What the server knows of how a reply came about; null when it cannot be had. */
+  async provenance(message) {
+    return this.#api.provenance(message.chat_id, message.id).catch(() => null);
+  }
+
   /** Tries the lost connection now, sooner than its backoff would. */
   reconnect() {
     this.#conversation?.renew();

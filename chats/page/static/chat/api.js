@@ -54,6 +54,10 @@ export class Api {
     return this.#call("POST", `chats/${chatId}/messages/${messageId}/cancel`, { body: {} });
   }
 
+  provenance(chatId, messageId) {
+    return this.#call("GET", `chats/${chatId}/messages/${messageId}/provenance`);
+  }
+
   modelConfigs() {
     return this.#call("GET", "configs/model_configs");
   }

@@ -1,4 +1,4 @@
-// The chats of the sidebar under the names of their days. Pure.
+// Days and times in a reader's words: the groups of the sidebar, the stamp of a message. Pure.
 
 import { gettext } from "#chat/gettext";
 
@@ -13,6 +13,14 @@ export function groupByDay(chats, now, locale = undefined) {
     else groups.push({ name, chats: [chat] });
   }
   return groups;
+}
+
+/** The time of day; before today also the day, and the year when it is another one. */
+export function stampWords(date, now, locale = undefined) {
+  const time = { hour: "numeric", minute: "2-digit" };
+  if (startOfDay(date) === startOfDay(now)) return date.toLocaleTimeString(locale, time);
+  const year = date.getFullYear() === now.getFullYear() ? {} : { year: "numeric" };
+  return date.toLocaleString(locale, { ...year, month: "short", day: "numeric", ...time });
 }
 
 function dayName(date, now, locale) {

@@ -1,6 +1,6 @@
 // What the page says about a reply that waits, stands still or has ended. Pure.
 
-import { gettext, interpolate, ngettext } from "#chat/gettext";
+import { gettext, interpolate } from "#chat/gettext";
 import { isUnfinished } from "#chat/message_states";
 
 const ordinalRules = new Intl.PluralRules("en", { type: "ordinal" });
@@ -17,10 +17,22 @@ export function duration(seconds) {
   return interpolate(gettext("%(n)s min"), { n: Math.round(seconds / 60) });
 }
 
-/** A place in the queue, from the fields of a `pending` event (position from 0); `pending` is null before the first one. */
-export function waitingWords(pending) {
+/**
+ * A place in the queue, from the fields of a `pending` event (position from 0); `pending` is null before the first one.
+ * `begun`: some of the reply is there already, its worker was lost or left.
+ */
+export function waitingWords(pending, begun = false) {
   if (!pending) return gettext("Waiting…");
-  if (pending.workers === 0) return gettext("No worker serves this model now. The message keeps its place in line.");
+  if (pending.workers === 0) {
+    return begun
+      ? gettext("The reply pauses. It goes on from here when a worker serves this model again.")
+      : gettext("No worker serves this model now. The message keeps its place in line.");
+  }
+  const place = placeWords(pending);
+  return begun ? `${gettext("The reply pauses. Another worker goes on from here.")} ${place}` : place;
+}
+
+function placeWords(pending) {
   const position = pending.queue_position + 1;
   const place =
     position <= 1
@@ -51,39 +63,6 @@ export function endingWords(message) {
 /** What a screen reader is told when a reply has ended. */
 export function announcement(message) {
   return endingWords(message)?.text ?? gettext("The reply is complete.");
-}
-
-/** Facts about where a reply came from, in the order they are shown: [[name, value]]. Only those that are known. */
-export function provenance(message) {
-  const seconds = (from, to) => (from && to ? (Date.parse(to) - Date.parse(from)) / 1000 : null);
-  const waited = seconds(message.created_at, message.work_begin_at);
-  const first = seconds(message.work_begin_at, message.first_token_at);
-  const writing = seconds(message.first_token_at, message.work_end_at);
-  const tokens = message.generated_tokens;
-  const facts = [
-    [gettext("Model"), message.model_config_name ?? message.work_parameters?.model_config?.model_id],
-    [gettext("Worker"), message.worker_name],
-    [gettext("Waited"), waited === null ? null : precise(waited)],
-    [gettext("First token after"), first === null ? null : precise(first)],
-    [gettext("Tokens"), tokens],
-    [gettext("Speed"), tokens && writing > 0.05 ? interpolate(gettext("%(n)s tokens/s"), { n: Math.round(tokens / writing) }) : null],
-    [gettext("Seed"), message.work_parameters?.seed],
-    [gettext("Taken up again"), message.resumptions?.length ? timesAgain(message.resumptions.length) : null],
-    [gettext("Left out"), message.omitted_messages ? leftOut(message.omitted_messages) : null],
-  ];
-  return facts.filter(([, value]) => value !== null && value !== undefined && value !== "");
-}
-
-function timesAgain(count) {
-  return interpolate(ngettext("%(n)s time, after a fault", "%(n)s times, after faults", count), { n: count });
-}
-
-function leftOut(count) {
-  return interpolate(ngettext("the oldest message", "the %(n)s oldest messages", count), { n: count });
-}
-
-function precise(seconds) {
-  return seconds < 10 ? interpolate(gettext("%(n)s s"), { n: seconds.toFixed(1) }) : duration(seconds);
 }
 
 function sentence(text) {

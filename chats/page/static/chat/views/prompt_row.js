@@ -4,6 +4,7 @@ import { h, setText } from "#chat/dom";
 import { gettext } from "#chat/gettext";
 import { branchSwitch, copyButton, iconButton } from "#chat/views/buttons";
 import { focusComposer } from "#chat/views/focus";
+import { makeStamp } from "#chat/views/stamp";
 import { fit, growWithText } from "#chat/views/growing_area";
 
 export function makePromptRow({ actions, hold }) {
@@ -13,8 +14,9 @@ export function makePromptRow({ actions, hold }) {
     hold();
     actions.chooseBranch(id);
   });
+  const stamp = makeStamp();
   const edit = iconButton("edit", gettext("Edit"), () => openEditor());
-  const bar = h("div", { class: "message-bar" }, copyButton(gettext("Copy"), () => message.content), edit, branches.element);
+  const bar = h("div", { class: "message-bar" }, copyButton(gettext("Copy"), () => message.content), edit, branches.element, stamp.element);
   const element = h("article", { class: "message prompt", "aria-label": gettext("You") }, words, bar);
 
   const openEditor = () => {
@@ -41,6 +43,7 @@ export function makePromptRow({ actions, hold }) {
       element.dataset.id = message.id;
       setText(words, message.content ?? "");
       branches.update(row);
+      stamp.update(message.created_at);
     },
   };
 }

@@ -4,6 +4,7 @@ import { h } from "#chat/dom";
 import { gettext } from "#chat/gettext";
 import { branchSwitch, copyButton, iconButton } from "#chat/views/buttons";
 import { focusComposer } from "#chat/views/focus";
+import { makeStamp } from "#chat/views/stamp";
 
 /** `further`: buttons of whoever draws the reply, put before the arrows. */
 export function makeReplyBar({ actions, hold, further = [] }) {
@@ -16,6 +17,7 @@ export function makeReplyBar({ actions, hold, further = [] }) {
     actions.regenerate(message.parent_id);
     focusComposer(); // the button goes away under the cursor
   };
+  const stamp = makeStamp();
   const element = h(
     "div",
     { class: "message-bar" },
@@ -23,6 +25,7 @@ export function makeReplyBar({ actions, hold, further = [] }) {
     iconButton("retry", gettext("Another reply"), again),
     further,
     branches.element,
+    stamp.element,
   );
   return {
     element,
@@ -32,6 +35,7 @@ export function makeReplyBar({ actions, hold, further = [] }) {
       element.hidden = running && row.siblings.length < 2;
       element.classList.toggle("only-branches", running);
       branches.update(row);
+      stamp.update(message.work_end_at ?? message.created_at, message.resumptions?.length > 0);
     },
   };
 }

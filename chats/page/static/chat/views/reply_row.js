@@ -5,34 +5,23 @@ import { gettext } from "#chat/gettext";
 import { LiveText } from "#chat/markdown/live_text";
 import { isBroken, isUnfinished } from "#chat/message_states";
 import { icon } from "#chat/icons";
-import { iconButton } from "#chat/views/buttons";
+import { makeFacts } from "#chat/views/facts";
 import { makeReplyBar } from "#chat/views/reply_bar";
 import { makeThoughts } from "#chat/views/thoughts";
-import { endingWords, provenance, waitingWords } from "#chat/words";
+import { endingWords, waitingWords } from "#chat/words";
 
 export function makeReplyRow({ actions, hold, announceEnd }) {
   let message = null;
   let stream = null;
-  let facts = null;
   const prose = h("div", { class: "prose", dir: "auto" });
   const text = new LiveText(prose);
   const thoughts = makeThoughts();
   const waiting = makeWaiting();
   const note = h("div", { hidden: true });
-  const info = iconButton("info", gettext("Where this reply came from"), () => toggleFacts(), { "aria-expanded": "false" });
-  const bar = makeReplyBar({ actions, hold, further: [info] });
-  const element = h("article", { class: "message reply", "aria-label": gettext("Assistant") }, thoughts.element, prose, waiting.element, note, bar.element);
-
-  const toggleFacts = () => {
-    if (facts) {
-      facts.remove();
-      facts = null;
-    } else {
-      facts = makeFacts(message);
-      element.append(facts);
-    }
-    setAttribute(info, "aria-expanded", String(Boolean(facts)));
-  };
+  const facts = makeFacts({ actions });
+  const bar = makeReplyBar({ actions, hold, further: [facts.button] });
+  const parts = [thoughts.element, prose, waiting.element, note, bar.element, facts.element];
+  const element = h("article", { class: "message reply", "aria-label": gettext("Assistant") }, parts);
 
   const drawNote = () => {
     const ending = endingWords(message);
@@ -62,8 +51,11 @@ export function makeReplyRow({ actions, hold, announceEnd }) {
       prose.classList.toggle("growing", running);
       const thought = running ? (stream?.thoughts ?? "") : (message.thoughts ?? "");
       thoughts.update(thought, running && shown === "");
-      waiting.update(running && shown === "" && thought === "" ? { message, pending: stream?.pending ?? null, stopping: stream?.stopping } : null);
+      const begun = shown !== "" || thought !== "";
+      const pending = stream?.pending ?? null;
+      waiting.update(running && (!begun || pending) ? { message, pending, begun, stopping: stream?.stopping } : null);
       bar.update(row, running);
+      facts.update(message);
       if (before !== message) drawNote();
       if (before && before.id === message.id && isUnfinished(before) && !running) announceEnd(message);
     },
@@ -118,18 +110,9 @@ function makeWaiting() {
     update(now) {
       element.hidden = !now;
       if (!now) return;
-      const queued = now.message?.state === "pending" && now.pending;
       const idle = now.message?.state === "in_progress" ? gettext("Thinking…") : "";
-      setText(words, now.stopping ? gettext("Stopping…") : queued ? waitingWords(now.pending) : idle);
-      element.classList.toggle("stalled", Boolean(queued) && now.pending.workers === 0);
+      setText(words, now.stopping ? gettext("Stopping…") : now.pending ? waitingWords(now.pending, now.begun) : idle);
+      element.classList.toggle("stalled", now.pending?.workers === 0);
     },
   };
-}
-
-function makeFacts(message) {
-  return h(
-    "dl",
-    { class: "facts" },
-    provenance(message).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
-  );
 }
