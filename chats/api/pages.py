@@ -26,13 +26,16 @@ def chat_page(
     after: str | None = None,
     before: str | None = None,
     include_hidden: bool = False,
+    only_hidden: bool = False,
 ) -> ChatPage:
     """The page older than `after`, or newer than `before`, or the newest one. One query, whatever the number of chats.
 
     Raises Unprocessable for a cursor that this service never gave out.
     """
     chats = Chat.objects.owned_by(user).filter(is_transient=False)
-    if not include_hidden:
+    if only_hidden:
+        chats = chats.filter(hidden=True)
+    elif not include_hidden:
         chats = chats.filter(hidden=False)
     if before is not None:
         rows = list(chats.filter(pk__gt=_decode(before, "before")).order_by("pk")[: limit + 1])

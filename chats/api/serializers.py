@@ -140,3 +140,4 @@ class ChatListQuery(ObjectSerializer):
     after = serializers.CharField(required=False)
     before = serializers.CharField(required=False)
     include_hidden = serializers.BooleanField(default=False)
+    only_hidden = serializers.BooleanField(default=False)

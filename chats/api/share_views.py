@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -57,16 +58,23 @@ class Shared(APIView):
     permission_classes = [AllowAny]
 
     def get(self, request: Request, token: str) -> Response:
-        """The snapshot behind a link, without login: title, and the thread as it was when it was shared."""
+        """The snapshot behind a link, without login: title, and the thread as it was when it was shared.
+
+        A browser, which would rather have HTML, is led to the page that shows it.
+        """
         found = shared(token)
-        return Response({"created_at": found.created_at.isoformat(), **found.snapshot}, headers=PRIVATE)
+        headers = PRIVATE | {"Vary": "Accept"}
+        if request.headers.get("Accept", "").startswith("text/html"):
+            return Response(status=302, headers=headers | {"Location": reverse("share", args=[token])})
+        return Response({"created_at": found.created_at.isoformat(), **found.snapshot}, headers=headers)
 
 
 def share_read(share: Share) -> dict[str, Any]:
-    """A link as its owner sees it. `path` is below this service's address."""
+    """A link as its owner sees it: `page_path` for people, `path` for programs, both below this service's address."""
     return {
         "id": str(share.pk),
         "token": share.token,
         "path": f"/api/shares/{share.token}",
+        "page_path": reverse("share", args=[share.token]),
         "created_at": share.created_at.isoformat(),
     }

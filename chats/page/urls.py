@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from chats.page import views
+from chats.page import share_view, views
 
 urlpatterns = [
     path("", views.page, name="page"),
     path("c/<str:chat_id>", views.page, name="page-chat"),
+    path("share/<str:token>", share_view.share, name="share"),
 ]

@@ -32,7 +32,7 @@ def page(request: HttpRequest, chat_id: str | None = None) -> HttpResponse:
         "csrfCookie": settings.CSRF_COOKIE_NAME,
     }
     context = {
-        "import_map": _script_json(import_map()),
+        "import_map": script_json(import_map()),
         "preloads": preloads(),
         "config": config,
         "user_name": str(request.user),
@@ -40,5 +40,6 @@ def page(request: HttpRequest, chat_id: str | None = None) -> HttpResponse:
     return TemplateResponse(request, "page/chat.html", context)
 
 
-def _script_json(value: Any) -> str:
+def script_json(value: Any) -> str:
+    """JSON fit to stand in a script element."""
     return mark_safe(json.dumps(value).translate(_NO_MARKUP))  # no markup is left in it

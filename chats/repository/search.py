@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank
-from django.db.models import F
-from django.db.models.functions import Left
+from django.db.models import Case, F, When
+from django.db.models.functions import Left, Length
+from django.db.models.lookups import LessThanOrEqual
 
 from chats.models import Message
 from chats.models.message import CONTENT_VECTOR, SEARCH_LANGUAGE, SEARCHED_LENGTH
@@ -17,6 +19,9 @@ HIT_BEGINS, HIT_ENDS = "\ue000", "\ue001"
 MAX_WORDS = 30
 FRAGMENTS = 2
 BETWEEN_FRAGMENTS = " … "
+
+SHOWN_WHOLE = 160
+"""Characters of a message that is its own excerpt: Postgres would leave the words around a hit out of a short one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +58,22 @@ def search(user: Any, text: str, *, limit: int, offset: int = 0, include_hidden:
         .values_list("pk", "rank")[offset : offset + limit]
     )
     ranks: dict[Any, float] = dict(ranked)
-    headline = SearchHeadline(
+    marked = partial(
+        SearchHeadline,
         Left("content", SEARCHED_LENGTH),
         query,
         config=SEARCH_LANGUAGE,
         start_sel=HIT_BEGINS,
         stop_sel=HIT_ENDS,
+    )
+    passages = marked(
         max_words=MAX_WORDS,
         min_words=MAX_WORDS // 2,
         max_fragments=FRAGMENTS,
         fragment_delimiter=BETWEEN_FRAGMENTS,
     )
+    is_short = LessThanOrEqual(Length("content"), SHOWN_WHOLE)
+    headline = Case(When(is_short, then=marked(highlight_all=True)), default=passages)
     rows = Message.objects.filter(pk__in=ranks).select_related("chat").annotate(headline=headline)
     found = {row.pk: Found(row, ranks[row.pk], pieces(row.headline)) for row in rows}
     return [found[key] for key in ranks if key in found]

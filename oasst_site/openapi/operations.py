@@ -145,7 +145,9 @@ OPERATIONS: dict[str, Operation] = {
     f"GET {CHAT}/shares": Operation("list_shares", list[shapes.ShareRead]),
     f"POST {CHAT}/shares": Operation("create_share", shapes.ShareRead, share_views.NewShare, example={}),
     f"DELETE {CHAT}/shares/{{share_id}}": Operation("revoke_share"),
-    "GET /api/shares/{token}": Operation("read_share", shapes.SnapshotRead),
+    "GET /api/shares/{token}": Operation(
+        "read_share", shapes.SnapshotRead, further={302: "A browser, which would rather have HTML: on to the page."}
+    ),
     f"POST {CHAT}/prompter_message": Operation(
         "create_prompter_message", MessageRead, serializers.PrompterMessage, headers=KEYED, example=PROMPT
     ),

@@ -180,6 +180,7 @@ class ShareRead(TypedDict):
     id: str
     token: str
     path: str
+    page_path: str
     created_at: str
 
 

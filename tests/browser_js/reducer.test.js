@@ -186,3 +186,15 @@ test("opening another chat forgets what was streamed and sent in the one before"
   const state = after(running(), token("r", 0, "abc"), { event_type: "chat_opening", chat_id: "other" });
   assert.deepEqual([state.messages, state.streams, state.outbox, state.phase], [{}, {}, [], "loading"]);
 });
+
+test("a message that is sought is shown on its branch, at once or when its chat is opened", () => {
+  const messages = [prompt("p", null), reply("r", "p"), prompt("q", "r"), reply("r2", "p")];
+  const sought = { event_type: "message_sought", message_id: "q" };
+  const open = after(loaded(...messages), { event_type: "branch_chosen", message_id: "r2" });
+  assert.deepEqual(shown(open), ["p", "r2"]);
+  assert.deepEqual(shown(after(open, sought)), ["p", "r", "q"]);
+  const chat = { id: "chat", title: "t", active_thread_tail_message_id: "r2", messages };
+  const opened = after(initialState, { event_type: "chat_opening", chat_id: "chat" }, sought, { event_type: "chat_loaded", chat });
+  assert.deepEqual([shown(opened), opened.sought], [["p", "r", "q"], "q"]);
+  assert.equal(after(opened, { event_type: "message_found" }).sought, null);
+});

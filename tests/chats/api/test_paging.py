@@ -78,6 +78,7 @@ def test_hidden_chats_are_listed_only_when_asked_for(person, chats):
     Chat.objects.filter(pk=chats[1]).update(hidden=True)
     assert chats[1] not in ids(page(person))
     assert ids(page(person, "?include_hidden=true")) == chats
+    assert ids(page(person, "?only_hidden=true")) == [chats[1]]
     assert ids(page(person, "?limit=2")) == [chats[0], chats[2]]
 
 

@@ -135,3 +135,10 @@ def test_a_message_of_any_length_can_be_stored(person):
     assert len(text) > 1_048_575
     message = Message.objects.create(chat=chat, role="prompter", state="manual", content=text)
     assert [each.message.pk for each in search(person.user, "1f", limit=5)] == [message.pk]
+
+
+def test_a_short_message_is_shown_whole_and_a_long_one_by_its_passages(person):
+    say(person, "And what is a llama, by the way?", "So it goes. " * 100 + "A llama." + " So it goes." * 100)
+    long, short = sorted(found(person, "llama")["results"], key=lambda hit: hit["excerpt"][0]["text"], reverse=True)
+    assert "".join(piece["text"] for piece in short["excerpt"]) == "And what is a llama, by the way?"
+    assert len("".join(piece["text"] for piece in long["excerpt"])) < 400

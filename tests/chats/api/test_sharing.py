@@ -1,6 +1,7 @@
 """Share links: a snapshot of one thread for whoever has the link; unguessable, revocable, without its owner."""
 
 import pytest
+from django.test import Client
 
 from chats.models import Share
 from chats.repository import work
@@ -90,6 +91,43 @@ def test_no_cache_and_no_search_engine_keeps_it(link):
     assert headers["Cache-Control"] == "no-store"
     assert "noindex" in headers["X-Robots-Tag"]
     assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_people_get_a_page_that_no_search_engine_keeps_and_that_sets_no_cookie(link, model):
+    answer = Client().get(link["page_path"])
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert "What is a llama?" in html
+    assert "A camelid." in html
+    assert model.name in html
+    assert (answer["Cache-Control"], answer["Referrer-Policy"]) == ("no-store", "no-referrer")
+    assert "noindex" in answer["X-Robots-Tag"]
+    assert "script-src" in answer["Content-Security-Policy"]
+    assert "unsafe" not in answer["Content-Security-Policy"]
+    assert not answer.cookies
+    for method in ("post", "put", "delete"):
+        assert getattr(Client(), method)(link["page_path"]).status_code == 405
+
+
+def test_a_browser_at_the_programs_link_is_led_to_the_page(link):
+    answer = Client().get(link["path"], headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (answer.status_code, answer["Location"]) == (302, link["page_path"])
+    assert answer["Cache-Control"] == "no-store"
+    assert Client().get("/api/shares/x", headers={"Accept": "text/html"}).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("token", ["x", "%00", "%C3%A9", "x" * 300])
+def test_the_page_of_no_link_is_a_404_with_the_same_silence(token):
+    answer = Client().get(f"/share/{token}")
+    assert answer.status_code == 404
+    assert "noindex" in answer["X-Robots-Tag"]
+
+
+def test_markup_in_a_shared_message_stays_text(person, chat):
+    add_prompt(chat=chat, parent_id=None, content="</div><script>alert(1)</script>")
+    link = person.api.post(f"chats/{chat.pk}/shares").json
+    assert b"<script>alert" not in Client().get(link["page_path"]).content
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])

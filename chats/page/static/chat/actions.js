@@ -4,9 +4,11 @@ import { Conversation } from "#chat/conversation";
 import { gettext } from "#chat/gettext";
 import { isUnfinished } from "#chat/message_states";
 import { keep } from "#chat/kept";
+import { ListActions } from "#chat/list_actions";
+import { watchList } from "#chat/list_watch";
 import { runningReply, tailOf } from "#chat/thread_rows";
 
-const UNDO_MS = 7000;
+const MESSAGE_HASH = /^#([0-9a-f-]{36})$/;
 
 export class Actions {
   #store;
@@ -14,7 +16,6 @@ export class Actions {
   #config;
   #choice;
   #conversation = null;
-  #removing = null; // {chat, timer}: removed from the list, not yet on the server
 
   /** `choice` gives the model and parameters for the next reply; `config` is the page's, see views.py. */
   constructor({ store, api, config, choice }) {
@@ -22,14 +23,19 @@ export class Actions {
     this.#api = api;
     this.#config = config;
     this.#choice = choice;
+    this.list = new ListActions({ store, api });
   }
 
   start() {
     addEventListener("popstate", () => this.#route());
-    addEventListener("pagehide", () => this.#removeNow(true));
     this.loadModels();
-    this.loadChats();
+    this.list.load();
     this.#route();
+    watchList({
+      url: this.#socketUrl("ws/chats"),
+      list: this.list,
+      expired: () => this.#dispatch("connection_changed", { status: "expired" }),
+    });
   }
 
   async loadModels() {
@@ -40,27 +46,23 @@ export class Actions {
     }
   }
 
-  /** The next page of the list of chats; the first when there is none yet. */
-  async loadChats() {
-    this.#dispatch("chats_loading");
-    try {
-      const { chats, next } = await this.#api.listChats({ after: this.#state.chats.next });
-      this.#dispatch("chats_page", { chats: chats.filter((chat) => chat.id !== this.#removing?.chat.id), next });
-    } catch (error) {
-      this.#dispatch("chats_failed");
-      if (error.isLoggedOut) this.#dispatch("connection_changed", { status: "expired" });
-    }
-  }
-
   /** The path of a chat's own page, or of the empty one. */
   pathOf(chatId = null) {
     return chatId === null ? this.#config.base : `${this.#config.base}c/${chatId}`;
   }
 
-  openChat(chatId) {
-    if (this.#conversation?.chatId === chatId) return;
-    history.pushState(null, "", this.pathOf(chatId));
+  /** Opens a chat, at one of its messages if one is named. */
+  openChat(chatId, messageId = null) {
+    const path = this.pathOf(chatId) + (messageId ? `#${messageId}` : "");
+    if (this.#conversation?.chatId !== chatId) history.pushState(null, "", path);
+    else if (messageId) history.replaceState(null, "", path);
     this.#route();
+  }
+
+  /** The message that was sought is in sight: a reload need not go there again. */
+  found() {
+    history.replaceState(null, "", location.pathname);
+    this.#dispatch("message_found");
   }
 
   newChat() {
@@ -109,6 +111,26 @@ export class Actions {
     this.#dispatch("outbox_dropped", { ref });
   }
 
+  /** Where the chat is had as a file: "json" or "markdown". */
+  exportPath(chat, format) {
+    return this.#api.exportPath(chat.id, format);
+  }
+
+  /** The links of a chat, newest first. */
+  shares(chat) {
+    return this.#api.shares(chat.id);
+  }
+
+  /** A link to the branch that is shown; of a chat that is not open, to the one that was shown last. */
+  share(chat) {
+    const tail = chat.id === this.#state.chat?.id ? tailOf(this.#state) : null;
+    return this.#api.share(chat.id, tail?.id ?? null);
+  }
+
+  revokeShare(chat, shareId) {
+    return this.#api.revokeShare(chat.id, shareId);
+  }
+
   async stop(messageId) {
     const message = this.#state.messages[messageId];
     if (!message || !isUnfinished(message)) return;
@@ -139,33 +161,6 @@ export class Actions {
     this.#conversation?.renew();
   }
 
-  async rename(chat, title) {
-    const name = title.trim().slice(0, 100);
-    if (name === "" || name === chat.title) return;
-    this.#dispatch("chat", { chat: { ...chat, title: name } });
-    try {
-      await this.#api.updateChat(chat.id, { title: name });
-    } catch (error) {
-      this.#dispatch("chat", { chat });
-      this.#notice(error.message);
-    }
-  }
-
-  /** Takes the chat away; for some seconds it can be had back. */
-  remove(chat) {
-    this.#removeNow();
-    this.#dispatch("chat_removed", { chat_id: chat.id });
-    if (this.#state.chat?.id === chat.id) this.newChat();
-    this.#removing = { chat, timer: setTimeout(() => this.#removeNow(), UNDO_MS) };
-    this.#notice(gettext("Chat deleted."), { name: gettext("Undo"), run: () => this.#undoRemove(chat) });
-  }
-
-  /** Takes the notice away; what it offered to undo is then done. */
-  dismissNotice() {
-    this.#dispatch("noticed", { notice: null });
-    this.#removeNow();
-  }
-
   get #state() {
     return this.#store.state;
   }
@@ -181,19 +176,26 @@ export class Actions {
   /** Opens what the address names. */
   #route() {
     const [, chatId] = /\/c\/([^/]+)\/?$/.exec(location.pathname) ?? [];
-    if (chatId && chatId === this.#conversation?.chatId) return;
-    this.#conversation?.close();
-    this.#conversation = null;
-    if (chatId) this.#enter(chatId, false);
-    else this.#dispatch("chat_left");
+    const [, sought] = MESSAGE_HASH.exec(location.hash) ?? [];
+    if (!chatId || chatId !== this.#conversation?.chatId) {
+      this.#conversation?.close();
+      this.#conversation = null;
+      if (chatId) this.#enter(chatId, false);
+      else this.#dispatch("chat_left");
+    }
+    if (chatId && sought) this.#dispatch("message_sought", { message_id: sought });
   }
 
   #enter(chatId, keepOutbox) {
     this.#dispatch("chat_opening", { chat_id: chatId, keep_outbox: keepOutbox });
-    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    const socketUrl = `${scheme}//${location.host}${this.#config.base}ws/chats/${chatId}`;
+    const socketUrl = this.#socketUrl(`ws/chats/${chatId}`);
     this.#conversation = new Conversation({ chatId, store: this.#store, api: this.#api, socketUrl });
     this.#conversation.open();
+  }
+
+  #socketUrl(path) {
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    return `${scheme}//${location.host}${this.#config.base}${path}`;
   }
 
   #send(item) {
@@ -218,27 +220,5 @@ export class Actions {
     history.pushState(null, "", this.pathOf(chat.id));
     this.#enter(chat.id, true);
     keep("draft:new", null);
-  }
-
-  #undoRemove(chat) {
-    if (this.#removing?.chat.id !== chat.id) return;
-    clearTimeout(this.#removing.timer);
-    this.#removing = null;
-    this.#dispatch("chat_added", { chat });
-    this.dismissNotice();
-  }
-
-  async #removeNow(leaving = false) {
-    const removing = this.#removing;
-    if (!removing) return;
-    clearTimeout(removing.timer);
-    this.#removing = null;
-    try {
-      await this.#api.deleteChat(removing.chat.id, { keepalive: leaving });
-    } catch (error) {
-      if (error.status === 404) return;
-      this.#dispatch("chat_added", { chat: removing.chat });
-      this.#notice(error.message);
-    }
   }
 }

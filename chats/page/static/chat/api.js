@@ -26,9 +26,9 @@ export class Api {
     this.#csrfCookie = csrfCookie;
   }
 
-  /** {chats, next}: newest first; `after` is the `next` of the page before. */
-  listChats({ after = null, limit = 40 } = {}) {
-    const query = new URLSearchParams({ limit, ...(after ? { after } : {}) });
+  /** {chats, next}: newest first; `after` is the `next` of the page before; `hidden`: the hidden ones and no others. */
+  listChats({ after = null, limit = 40, hidden = false } = {}) {
+    const query = new URLSearchParams({ limit, ...(after ? { after } : {}), ...(hidden ? { only_hidden: true } : {}) });
     return this.#call("GET", `chats?${query}`);
   }
 
@@ -50,6 +50,34 @@ export class Api {
     return this.#call("DELETE", `chats/${id}`, { keepalive });
   }
 
+  /** {results, next_offset}: messages with these words, the best first, of hidden chats too. */
+  search(words, { offset = 0, limit = 20, signal } = {}) {
+    const query = new URLSearchParams({ q: words, offset, limit, include_hidden: true });
+    return this.#call("GET", `chats/search?${query}`, { signal });
+  }
+
+  /** Where a chat is had as a file: "json", which can be imported, or "markdown". */
+  exportPath(id, format) {
+    return `${this.#base}api/chats/${id}/export?format=${format}`;
+  }
+
+  /** A new chat out of the text of an exported file. */
+  importChat(text) {
+    return this.#call("POST", "chats/import", { text });
+  }
+
+  shares(id) {
+    return this.#call("GET", `chats/${id}/shares`);
+  }
+
+  share(id, messageId) {
+    return this.#call("POST", `chats/${id}/shares`, { body: { message_id: messageId } });
+  }
+
+  revokeShare(id, shareId) {
+    return this.#call("DELETE", `chats/${id}/shares/${shareId}`);
+  }
+
   cancelMessage(chatId, messageId) {
     return this.#call("POST", `chats/${chatId}/messages/${messageId}/cancel`, { body: {} });
   }
@@ -62,17 +90,17 @@ export class Api {
     return this.#call("GET", "configs/model_configs");
   }
 
-  async #call(method, path, { body, key, keepalive, signal } = {}) {
+  async #call(method, path, { body, text = body === undefined ? undefined : JSON.stringify(body), key, keepalive, signal } = {}) {
     const headers = { Accept: "application/json" };
     if (method !== "GET") headers["X-CSRFToken"] = readCookie(this.#csrfCookie);
-    if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (text !== undefined) headers["Content-Type"] = "application/json";
     if (key) headers["Idempotency-Key"] = key;
     let response;
     try {
       response = await fetch(`${this.#base}api/${path}`, {
         method,
         headers,
-        body: body === undefined ? undefined : JSON.stringify(body),
+        body: text,
         credentials: "same-origin",
         keepalive,
         signal,

@@ -4,7 +4,7 @@ import { merged, refreshed, withoutChat } from "#chat/chat_list";
 import { isUnfinished } from "#chat/message_states";
 import { chooseThrough, keyOf } from "#chat/tree";
 
-const CLOSED_CHAT = { messages: {}, choices: {}, streams: {}, outbox: [], connection: { status: "idle" } };
+const CLOSED_CHAT = { messages: {}, choices: {}, streams: {}, outbox: [], sought: null, connection: { status: "idle" } };
 
 export const pageRules = {
   /** The empty page, ready for a new chat. */
@@ -22,7 +22,7 @@ export const pageRules = {
     const { messages: list, ...chat } = event.chat;
     const messages = Object.fromEntries(list.map((message) => [message.id, message]));
     const first = state.phase !== "ready";
-    const tail = first ? messages[chat.active_thread_tail_message_id] : null;
+    const tail = first ? (messages[state.sought] ?? messages[chat.active_thread_tail_message_id]) : null;
     return {
       ...state,
       chat,
@@ -41,13 +41,52 @@ export const pageRules = {
 
   connection_changed: (state, event) => ({ ...state, connection: { status: event.status } }),
 
+  /** The hidden chats in the list's place, or the others again. */
+  chats_switched: (state, { hidden }) => ({ ...state, chats: { ...state.chats, items: [], next: null, status: "loading", hidden } }),
+
   /** A further page of the list. */
   chats_page(state, event) {
+    if (Boolean(event.hidden) !== state.chats.hidden) return state; // asked for before the list was switched
     return { ...state, chats: { ...merged(state.chats, event.chats), next: event.next, status: "ready" } };
   },
 
   /** The newest page again: after a time without connection, or when much has changed. */
-  chats_refreshed: (state, event) => ({ ...state, chats: { ...refreshed(state.chats, event), status: "ready" } }),
+  chats_refreshed(state, event) {
+    if (Boolean(event.hidden) !== state.chats.hidden) return state;
+    return { ...state, chats: { ...refreshed(state.chats, event), status: "ready" } };
+  },
+
+  /** The person has changed a chat; the server is told at the same time. */
+  chat_changed(state, event) {
+    const chat = state.chat?.id === event.chat.id ? { ...state.chat, ...event.chat } : state.chat;
+    return { ...state, chat, chats: merged(state.chats, [event.chat]) };
+  },
+
+  /** Words are being looked for; the hits so far stay until there are others. */
+  search_begun(state, { words }) {
+    return { ...state, search: { hits: [], next: null, ...state.search, words, status: "loading", error: null } };
+  },
+
+  search_found(state, { words, offset, results, next }) {
+    if (state.search?.words !== words) return state;
+    const hits = offset === 0 ? results : [...state.search.hits, ...results];
+    return { ...state, search: { ...state.search, hits, next, status: "ready" } };
+  },
+
+  search_failed(state, { words, error }) {
+    if (state.search?.words !== words) return state;
+    return { ...state, search: { ...state.search, hits: [], next: null, status: "failed", error } };
+  },
+
+  search_left: (state) => (state.search ? { ...state, search: null } : state),
+
+  /** A message is to be shown, on whatever branch it is, at once or when its chat has been read. */
+  message_sought(state, { message_id }) {
+    const choices = state.messages[message_id] ? chooseThrough(state.messages, state.choices, message_id) : state.choices;
+    return { ...state, sought: message_id, choices };
+  },
+
+  message_found: (state) => (state.sought ? { ...state, sought: null } : state),
 
   chats_failed: (state) => ({ ...state, chats: { ...state.chats, status: "failed" } }),
   chats_loading: (state) => ({ ...state, chats: { ...state.chats, status: "loading" } }),

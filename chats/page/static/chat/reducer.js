@@ -12,6 +12,8 @@ import { wireRules } from "#chat/wire_rules";
  * messages: {id: MessageRead}. choices: see tree.js.
  * streams: {id: {thoughts, text, end, cursor, pending, stopping}} of replies under way; end is in bytes of UTF-8.
  * outbox: [{ref, kind: "prompt" | "regenerate", parent_id, content, options, status: "sending" | "failed", error}].
+ * search: null, or {words, hits: [result of GET /chats/search], next: offset of further ones, status, error}.
+ * sought: id of a message that is to be brought into sight.
  * connection: {status: "idle" | "connecting" | "open" | "lost" | "expired"}.
  */
 export const initialState = Object.freeze({
@@ -23,6 +25,8 @@ export const initialState = Object.freeze({
   streams: {},
   outbox: [],
   connection: { status: "idle" },
+  search: null,
+  sought: null,
   models: { items: [], status: "loading" },
   notice: null,
 });

@@ -6,27 +6,15 @@ import { icon } from "#chat/icons";
 const GAP_PX = 4;
 const EDGE_PX = 8;
 
-/** Opens a menu at `button` with items {name, icon, run, danger}. Focus goes to the first item and back to the button. */
+/**
+ * Opens a menu at `button` with items {name, icon, run, danger}, or {name, icon, href} for a file to be downloaded. Focus goes to the first item and back
+ * to the button.
+ */
 export function openMenu(button, items) {
   const menu = h(
     "div",
     { class: "menu", role: "menu", popover: "auto" },
-    items.map((item) =>
-      h(
-        "button",
-        {
-          type: "button",
-          role: "menuitem",
-          class: item.danger ? "danger" : null,
-          onclick: () => {
-            menu.hidePopover();
-            item.run();
-          },
-        },
-        icon(item.icon),
-        item.name,
-      ),
-    ),
+    items.map((item) => makeItem(item, () => menu.hidePopover())),
   );
   menu.addEventListener("keydown", (event) => moveFocus(menu, event));
   menu.addEventListener("toggle", (event) => {
@@ -41,7 +29,22 @@ export function openMenu(button, items) {
   button.setAttribute("aria-expanded", "true");
   menu.showPopover();
   place(menu, button);
-  menu.querySelector("button").focus();
+  itemsOf(menu)[0].focus();
+}
+
+function makeItem(item, close) {
+  const run = () => {
+    close();
+    item.run?.();
+  };
+  const properties = { role: "menuitem", class: item.danger ? "danger" : null, onclick: run };
+  const content = [icon(item.icon), item.name];
+  if (item.href) return h("a", { ...properties, href: item.href, download: "" }, content);
+  return h("button", { ...properties, type: "button" }, content);
+}
+
+function itemsOf(menu) {
+  return [...menu.querySelectorAll("[role=menuitem]")];
 }
 
 function place(menu, button) {
@@ -53,7 +56,7 @@ function place(menu, button) {
 }
 
 function moveFocus(menu, event) {
-  const buttons = [...menu.querySelectorAll("button")];
+  const buttons = itemsOf(menu);
   const at = buttons.indexOf(document.activeElement);
   const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
   if (to === undefined) return;

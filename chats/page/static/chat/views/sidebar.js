@@ -1,19 +1,32 @@
-// The list of chats beside the thread: grouped by day, more as one scrolls, a menu for each; a drawer on a narrow screen.
+// The list of chats beside the thread: grouped by day, more as one scrolls, a menu for each; in its place the hits of a
+// search, or the chats that were hidden.
 
 import { groupByDay } from "#chat/days";
 import { h, setAttribute, setChildren, setText } from "#chat/dom";
 import { gettext } from "#chat/gettext";
 import { icon } from "#chat/icons";
-import { keep, recall } from "#chat/kept";
+import { openChatMenu } from "#chat/views/chat_menu";
+import { mountDrawer } from "#chat/views/drawer";
 import { focusComposer } from "#chat/views/focus";
 import { openMenu } from "#chat/views/menu";
+import { renameInPlace } from "#chat/views/rename";
+import { mountSearchBox } from "#chat/views/search_box";
+import { makeSearchHits } from "#chat/views/search_hits";
 
 export function mountSidebar({ store, actions }) {
   const drawer = mountDrawer();
-  const list = document.getElementById("chats");
+  const place = document.getElementById("chats");
   const more = h("div", { class: "more-chats" });
   const rows = new Map();
   const groups = new Map();
+  const search = mountSearchBox(document.getElementById("search"), (text) => actions.list.search(text));
+  const drawHits = makeSearchHits({
+    pathOf: (chatId) => actions.pathOf(chatId),
+    open: (chatId, messageId) => {
+      actions.openChat(chatId, messageId);
+      drawer.close();
+    },
+  });
   let drawn = null;
 
   document.getElementById("new-chat").addEventListener("click", (event) => {
@@ -23,16 +36,17 @@ export function mountSidebar({ store, actions }) {
     drawer.close();
     focusComposer();
   });
+  mountListMenu({ store, actions, search, drawer });
 
-  new IntersectionObserver(([entry]) => {
-    const { chats } = store.state;
-    if (entry.isIntersecting && chats.next && chats.status === "ready") actions.loadChats();
-  }).observe(more);
+  const readOn = () => {
+    const { chats, search: hits } = store.state;
+    if (hits) actions.list.searchOn();
+    else if (chats.next && chats.status === "ready") actions.list.load();
+  };
+  const observer = new IntersectionObserver(([entry]) => entry.isIntersecting && readOn(), { root: place, rootMargin: "300px" });
+  observer.observe(more);
 
-  store.watch((state) => {
-    const key = [state.chats, state.chat?.id, state.phase];
-    if (drawn && key.every((value, index) => value === drawn[index])) return;
-    drawn = key;
+  const drawList = (state) => {
     const sections = groupByDay(state.chats.items, new Date()).map(({ name, chats }) => {
       const group = groups.get(name) ?? makeGroup(name);
       groups.set(name, group);
@@ -45,17 +59,63 @@ export function mountSidebar({ store, actions }) {
       setChildren(group.list, items);
       return group.element;
     });
-    setChildren(list, [...sections, ...note(state.chats, actions), more]);
+    const known = new Set(state.chats.items.map(({ id }) => id));
+    for (const id of rows.keys()) if (!known.has(id)) rows.delete(id);
+    return [...heading(state.chats, actions), ...sections, ...note(state.chats, actions)];
+  };
+
+  store.watch((state) => {
+    const key = [state.chats, state.search, state.chat?.id, state.phase];
+    if (drawn && key.every((value, index) => value === drawn[index])) return;
+    drawn = key;
+    setChildren(place, [...(state.search ? drawHits(state.search) : drawList(state)), more]);
+    observer.unobserve(more); // what was in sight and is still so is told again
+    observer.observe(more);
   });
 }
 
-function note({ items, status }, actions) {
+/** What concerns the whole list: the hidden chats, and a chat out of a file. */
+function mountListMenu({ store, actions, search, drawer }) {
+  const button = document.getElementById("list-menu");
+  const file = h("input", { type: "file", accept: "application/json,.json", hidden: true, "aria-hidden": "true", tabindex: "-1" });
+  button.after(file);
+  file.addEventListener("change", async () => {
+    const [chosen] = file.files;
+    file.value = "";
+    const chatId = chosen && (await actions.list.importFile(chosen));
+    if (!chatId) return;
+    actions.openChat(chatId);
+    drawer.close();
+  });
+  button.addEventListener("click", () => {
+    const { hidden } = store.state.chats;
+    const show = (wanted) => {
+      search.clear();
+      actions.list.showHidden(wanted);
+    };
+    openMenu(button, [
+      hidden
+        ? { name: gettext("All other chats"), icon: "eye", run: () => show(false) }
+        : { name: gettext("Hidden chats"), icon: "eye_off", run: () => show(true) },
+      { name: gettext("Import a chat…"), icon: "upload", run: () => file.click() },
+    ]);
+  });
+}
+
+function heading({ hidden }, actions) {
+  if (!hidden) return [];
+  const back = h("button", { type: "button", class: "link", onclick: () => actions.list.showHidden(false) }, gettext("Back"));
+  return [h("p", { class: "sidebar-note list-name" }, h("strong", {}, gettext("Hidden chats")), back)];
+}
+
+function note({ items, status, hidden }, actions) {
   if (status === "failed") {
-    const retry = h("button", { type: "button", class: "link", onclick: () => actions.loadChats() }, gettext("Try again"));
+    const retry = h("button", { type: "button", class: "link", onclick: () => actions.list.load() }, gettext("Try again"));
     return [h("p", { class: "sidebar-note" }, gettext("The list could not be read."), " ", retry)];
   }
-  if (status === "ready" && items.length === 0) return [h("p", { class: "sidebar-note" }, gettext("Your chats will be listed here."))];
-  return [];
+  if (status !== "ready" || items.length > 0) return [];
+  const words = hidden ? gettext("No chat is hidden.") : gettext("Your chats will be listed here.");
+  return [h("p", { class: "sidebar-note" }, words)];
 }
 
 function makeGroup(name) {
@@ -67,12 +127,14 @@ function makeRow({ actions, drawer }) {
   let chat = null;
   const link = h("a", {
     class: "chat-link",
+    dir: "auto",
     onclick: (event) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey) return;
       event.preventDefault();
       actions.openChat(chat.id);
       drawer.close();
     },
+    ondblclick: () => rename(),
   });
   const button = h(
     "button",
@@ -81,37 +143,22 @@ function makeRow({ actions, drawer }) {
       class: "icon-button",
       "aria-haspopup": "menu",
       "aria-expanded": "false",
-      onclick: () =>
-        openMenu(button, [
-          { name: gettext("Rename"), icon: "edit", run: () => rename() },
-          { name: gettext("Delete"), icon: "trash", danger: true, run: () => actions.remove(chat) },
-        ]),
+      onclick: () => openChatMenu(button, chat, { actions, rename }),
     },
     icon("more"),
   );
   const element = h("li", { class: "chat-row" }, link, button);
 
   const rename = () => {
-    const input = h("input", { class: "rename", maxlength: "100", "aria-label": gettext("Title of the chat") });
-    input.value = chat.title ?? "";
-    let done = false;
-    const end = (save) => {
-      if (done) return;
-      done = true;
-      if (save) actions.rename(chat, input.value);
-      input.replaceWith(link);
-      button.hidden = false;
-      button.focus();
-    };
-    input.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.isComposing) end(true);
-      if (event.key === "Escape") end(false);
-    });
-    input.addEventListener("blur", () => end(true));
-    link.replaceWith(input);
+    if (!link.isConnected) return;
     button.hidden = true;
-    input.focus();
-    input.select();
+    renameInPlace(link, chat.title ?? "", {
+      save: (words) => actions.list.rename(chat, words),
+      done: (byKey) => {
+        button.hidden = false;
+        if (byKey) button.focus();
+      },
+    });
   };
 
   return {
@@ -126,44 +173,4 @@ function makeRow({ actions, drawer }) {
       setAttribute(button, "aria-label", `${gettext("Menu of the chat")} ${title}`);
     },
   };
-}
-
-/** Folds the sidebar away: beside the thread (remembered), or as a drawer over it on a narrow screen. */
-function mountDrawer() {
-  const page = document.getElementById("page");
-  const main = document.getElementById("main");
-  const sidebar = document.getElementById("sidebar");
-  const openers = document.querySelectorAll("[data-toggles-sidebar]");
-  const narrow = matchMedia("(max-width: 760px)");
-  let open = false;
-
-  const draw = () => {
-    setAttribute(page, "data-sidebar", open ? "open" : "closed");
-    setAttribute(sidebar, "inert", !open);
-    setAttribute(main, "inert", open && narrow.matches);
-    openers.forEach((opener) => setAttribute(opener, "aria-expanded", String(open)));
-  };
-  const set = (value) => {
-    open = value;
-    if (!narrow.matches) keep("sidebar", value ? null : "closed");
-    draw();
-  };
-  const reset = () => {
-    open = !narrow.matches && recall("sidebar") !== "closed";
-    draw();
-  };
-  openers.forEach((opener) =>
-    opener.addEventListener("click", () => {
-      set(!open);
-      const other = open ? sidebar : main;
-      other.querySelector("[data-toggles-sidebar]")?.focus();
-    }),
-  );
-  document.getElementById("backdrop").addEventListener("click", () => set(false));
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && open && narrow.matches && !document.querySelector(":popover-open")) set(false);
-  });
-  narrow.addEventListener("change", reset);
-  reset();
-  return { close: () => narrow.matches && set(false) };
 }

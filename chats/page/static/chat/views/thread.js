@@ -1,17 +1,17 @@
 // The thread: one row per message of the active path, kept in step with the state; scrolling, copying code, announcing.
 
-import { copyText } from "#chat/clipboard";
 import { h, setAttribute, setChildren } from "#chat/dom";
 import { gettext } from "#chat/gettext";
 import { icon } from "#chat/icons";
 import { StickyScroll } from "#chat/sticky_scroll";
 import { threadRows } from "#chat/thread_rows";
+import { copyCode } from "#chat/views/code_copying";
 import { makeOutgoingRow, makePromptRow } from "#chat/views/prompt_row";
 import { makeAskedRow, makeReplyRow, makeUnansweredRow } from "#chat/views/reply_row";
 import { makeWelcome } from "#chat/views/welcome";
 import { announcement } from "#chat/words";
 
-const DONE_MS = 1600;
+const ROWS_BEFORE = 6; // above a message that is sought
 const ROWS_AT_A_TIME = 40; // a chat of a thousand messages opens as fast as one of ten
 
 export function mountThread({ store, actions, choice }) {
@@ -60,6 +60,8 @@ export function mountThread({ store, actions, choice }) {
     const all = threadRows(state);
     const atMost = Math.max(0, all.length - ROWS_AT_A_TIME);
     hiddenRows = lastPhase !== "ready" || entered ? atMost : Math.min(hiddenRows, atMost);
+    const soughtAt = state.sought ? all.findIndex((row) => row.message?.id === state.sought) : -1;
+    if (soughtAt !== -1) hiddenRows = Math.min(hiddenRows, Math.max(0, soughtAt - ROWS_BEFORE));
     const rows = all.slice(hiddenRows);
     const used = new Set();
     const elements = rows.map((row) => {
@@ -77,10 +79,20 @@ export function mountThread({ store, actions, choice }) {
     if (rows.length < all.length) elements.unshift(earlier);
     setChildren(thread, elements.length > 0 ? elements : placeholder(state, welcome));
     const asked = state.outbox.length > (lastOutbox?.length ?? 0);
-    if (asked || entered) scroll.toBottom();
+    if (soughtAt !== -1) bringIntoSight(elements[soughtAt - hiddenRows + (rows.length < all.length ? 1 : 0)]);
+    else if (asked || entered) scroll.toBottom();
     lastChat = chatId;
     lastPhase = state.phase;
     lastOutbox = state.outbox;
+  };
+  /** The message that was sought: in sight, marked for a moment, and where the keyboard goes on. */
+  const bringIntoSight = (element) => {
+    scroll.hold();
+    element.scrollIntoView({ block: "start" });
+    element.classList.remove("sought");
+    void element.offsetWidth; // begins the animation anew
+    element.classList.add("sought");
+    actions.found();
   };
   store.watch(draw);
 }
@@ -123,12 +135,4 @@ function placeholder(state, welcome) {
       welcome.update(state);
       return [welcome.element];
   }
-}
-
-async function copyCode(event) {
-  const button = event.target.closest("[data-action='copy-code']");
-  if (!button) return;
-  const copied = await copyText(button.closest("figure").querySelector("pre").textContent);
-  button.textContent = copied ? gettext("Copied") : gettext("Could not copy");
-  setTimeout(() => (button.textContent = gettext("Copy")), DONE_MS);
 }

@@ -25,11 +25,11 @@ export function mountToast({ store, actions }) {
         notice.action && h("button", { type: "button", class: "toast-action", onclick: notice.action.run }, notice.action.name),
         h(
           "button",
-          { type: "button", class: "icon-button", "aria-label": gettext("Dismiss"), onclick: () => actions.dismissNotice() },
+          { type: "button", class: "icon-button", "aria-label": gettext("Dismiss"), onclick: () => actions.list.dismissNotice() },
           icon("close"),
         ),
       ),
     );
-    timer = setTimeout(() => actions.dismissNotice(), SHOWN_MS);
+    timer = setTimeout(() => actions.list.dismissNotice(), SHOWN_MS);
   });
 }
