@@ -1,5 +1,6 @@
 """The documents fit the repository: links lead somewhere, files exist, packages have their reasons."""
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -44,6 +45,32 @@ def test_every_file_that_is_named_exists(path):
         r"`((?:oasst_site|workers|chats|inference|tests|requirements|docs|docker)/[\w./-]*)`", prose(path)
     )
     missing = [name for name in named if not (ROOT / name).exists()]
+    assert not missing
+
+
+def defined_in(path: Path) -> set[str]:
+    """The functions, classes and methods (`Class.method`) of a Python or JavaScript file."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".js":
+        return set(re.findall(r"^(?:export )?(?:async )?(?:function\*?|class|const) (\w+)", text, re.MULTILINE))
+    found: set[str] = set()
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            found.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            found |= {
+                f"{node.name}.{each.name}"
+                for each in node.body
+                if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
+            }
+    return found
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=IDS)
+def test_every_function_that_is_named_with_its_file_is_there(path):
+    named = re.findall(r"`([\w.]+)`\s+in\s+`([\w./]+\.(?:py|js))`", prose(path))
+    assert len(named) > 30 or path.name != "token.md"
+    missing = [f"{name} in {file}" for name, file in named if name not in defined_in(ROOT / file)]
     assert not missing
 
 
