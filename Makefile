@@ -12,7 +12,7 @@ CHECKING := DEBUG=true DJANGO_SETTINGS_MODULE=tests.settings_without_database
 SITE := NO_MKDOCS_2_WARNING=1 $(BIN) -m mkdocs build --strict --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-local test test-engine local named check docs fmt bench chaos clean python packages stack dev
+.PHONY: help run run-local test test-engine local named check docs fmt translations bench chaos clean python packages stack dev
 
 help: ## Say what there is
 	@echo "make run      the whole system on this machine, on http://localhost:8000 (Ctrl-C ends it)"
@@ -23,6 +23,7 @@ help: ## Say what there is
 	@echo "make check    lint, format, types, import rules, migrations, Django's checks, the documentation's links"
 	@echo "make docs     the documentation as a site in .site/"
 	@echo "make fmt      put the code into its format"
+	@echo "make translations  bring the catalogues in chats/locale up to date with the code (docs/page.md)"
 	@echo "make bench    measure the running stack (docs/performance.md)"
 	@echo "make chaos    kill, freeze and cut off what runs, N=50 times, and write the table of docs/reliability.md"
 	@echo "make clean    throw away .venv, fetched libraries and caches; chats in .local/ stay"
@@ -64,6 +65,9 @@ docs: dev ## The documentation as a site
 fmt: dev
 	@$(BIN) -m ruff check --fix .
 	@$(BIN) -m ruff format .
+
+translations: dev ## The texts of the code into the catalogues
+	@$(CHECKING) $(BIN) -m tests.translations
 
 bench: dev ## Measure the running stack
 	@$(BIN) -m tests.bench $(MEASURES)

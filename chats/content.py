@@ -1,5 +1,7 @@
 """What text people may send: one check for prompts, titles and instructions."""
 
+from django.utils.translation import gettext as _
+
 from chats.errors import BadRequest, TooLarge
 
 
@@ -10,16 +12,25 @@ def check_text(text: str, *, field: str, max_length: int, may_be_empty: bool = F
     TooLarge beyond `max_length` characters.
     """
     if not may_be_empty and not text.strip():
-        raise BadRequest(f"{field} is empty: write something.", field=field)
+        raise BadRequest(_("%(field)s is empty: write something.") % {"field": field}, field=field)
     if len(text) > max_length:
-        raise TooLarge(f"{field} has {len(text)} characters; at most {max_length} are allowed.", field=field)
+        raise TooLarge(
+            _("%(field)s has %(length)s characters; at most %(most)s are allowed.")
+            % {"field": field, "length": len(text), "most": max_length},
+            field=field,
+        )
     if "\x00" in text:
-        raise BadRequest(f"{field} holds a NUL byte at character {text.index(chr(0))}: remove it.", field=field)
+        raise BadRequest(
+            _("%(field)s holds a NUL byte at character %(at)s: remove it.")
+            % {"field": field, "at": text.index("\x00")},
+            field=field,
+        )
     try:
         text.encode()
     except UnicodeEncodeError as error:
         raise BadRequest(
-            f"{field} holds half of a surrogate pair at character {error.start}: it is no valid Unicode.",
+            _("%(field)s holds half of a surrogate pair at character %(at)s: it is no valid Unicode.")
+            % {"field": field, "at": error.start},
             field=field,
         ) from error
     return text

@@ -16,6 +16,8 @@ from weakref import WeakKeyDictionary
 from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.db import close_old_connections
+from django.utils.translation import activate, get_language
+from django.utils.translation import gettext as _
 
 from chats.errors import Unavailable
 
@@ -48,7 +50,7 @@ class Turns:
                 return
             except TimeoutError as error:
                 if clock() - max(came_at, self._progress_at) >= STUCK_S:
-                    raise Unavailable("The service is busy; nothing was done. Try again in a moment.") from error
+                    raise Unavailable(_("The service is busy; nothing was done. Try again in a moment.")) from error
 
     def give_back(self) -> None:
         """A thread has done its work."""
@@ -66,7 +68,8 @@ async def in_database(function: Callable[P, T], *args: P.args, **kwargs: P.kwarg
     await turns.take()
     context = copy_context()
     context.run(_calling_loop.set, loop)
-    work = loop.run_in_executor(_pool(), context.run, _with_connection, lambda: function(*args, **kwargs))
+    language = get_language()
+    work = loop.run_in_executor(_pool(), context.run, _with_connection, language, lambda: function(*args, **kwargs))
     # A caller that is cancelled leaves, the thread does not: its place is free when it has ended.
     work.add_done_callback(lambda _: turns.give_back())
     return await work
@@ -89,7 +92,10 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(settings.DATABASE_THREADS, thread_name_prefix="database")
 
 
-def _with_connection(call: Callable[[], T]) -> T:
+def _with_connection(language: str | None, call: Callable[[], T]) -> T:
+    """Refusals are said in the caller's language; Django keeps it for each thread."""
+    if language is not None:
+        activate(language)
     close_old_connections()
     try:
         return call()

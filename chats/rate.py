@@ -8,6 +8,7 @@ import secrets
 from math import ceil
 
 from django.conf import settings
+from django.utils.translation import ngettext
 from redis import RedisError
 
 from chats.circuit import Circuit
@@ -79,7 +80,13 @@ def require_message(kind: str, user_id: object) -> None:
 
 def too_often(wait_s: float) -> str:
     """What somebody is told who must wait so many seconds."""
-    return f"That is too often: try again in {ceil(wait_s)} seconds."
+    seconds = ceil(wait_s)
+    sentence = ngettext(
+        "That is too often: try again in %(seconds)s second.",
+        "That is too often: try again in %(seconds)s seconds.",
+        seconds,
+    )
+    return sentence % {"seconds": seconds}
 
 
 def _key(kind: str, who: object) -> str:

@@ -13,10 +13,11 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from chats.websocket.urls import websocket_urlpatterns  # noqa: E402
 from oasst_site.accounts.websocket import WebsocketAuthentication  # noqa: E402
 from oasst_site.web.handler import Handler  # noqa: E402
+from oasst_site.web.language import WebsocketLanguage  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "http": Handler(),
-        "websocket": WebsocketAuthentication(URLRouter(websocket_urlpatterns)),
+        "websocket": WebsocketLanguage(WebsocketAuthentication(URLRouter(websocket_urlpatterns))),
     }
 )

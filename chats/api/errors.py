@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
+from django.utils.translation import gettext as _
 from psycopg_pool import PoolTimeout
 from redis.exceptions import RedisError
 from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, Throttled, ValidationError
@@ -26,13 +27,13 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     if isinstance(error, Refused):
         return refusal(error)
     if isinstance(error, NotAuthenticated):
-        return Response({"detail": "Not authenticated: send Authorization: Bearer TOKEN, or log in."}, status=403)
+        return Response({"detail": _("Not authenticated: send Authorization: Bearer TOKEN, or log in.")}, status=403)
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
         logger.warning("The database is away: %s", error)
-        return refusal(Unavailable("The database is away; nothing was stored. Try again in a moment."))
+        return refusal(Unavailable(_("The database is away; nothing was stored. Try again in a moment.")))
     if isinstance(error, RedisError):
         logger.warning("Redis is away: %s", error)
-        return refusal(Unavailable("Redis is away; nothing was done. Try again in a moment."))
+        return refusal(Unavailable(_("Redis is away; nothing was done. Try again in a moment.")))
     if isinstance(error, ValidationError):
         return refusal(wrong_shape(error))
     response = drf_exception_handler(error, context)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from chats.api.share_views import PRIVATE
 from chats.errors import NotFound
 from chats.models import Role
+from chats.page.catalogue import catalogue_address
 from chats.page.modules import import_map
 from chats.page.views import script_json
 from chats.repository.sharing import shared
@@ -24,6 +25,7 @@ def share(request: HttpRequest, token: str) -> HttpResponse:
         return TemplateResponse(request, "page/share_missing.html", status=404, headers=PRIVATE)
     context = {
         "import_map": script_json(import_map()),
+        "catalogue": catalogue_address(),
         "title": found.snapshot.get("title"),
         "shared_at": found.created_at,
         "messages": [_shown(message) for message in found.snapshot.get("messages", [])],

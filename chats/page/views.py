@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
+from chats.page.catalogue import catalogue_address
 from chats.page.modules import import_map, preloads
 
 _NO_MARKUP = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
@@ -34,6 +35,7 @@ def page(request: HttpRequest, chat_id: str | None = None) -> HttpResponse:
     context = {
         "import_map": script_json(import_map()),
         "preloads": preloads(),
+        "catalogue": catalogue_address(),
         "config": config,
         "user_name": str(request.user),
     }

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from chats.errors import TooMany, Unavailable
 from chats.models import Message
@@ -33,23 +34,26 @@ def admit(user: Any, *, compat_hash: str, model_config_name: str) -> int:
         cursor.execute(_LOOK, {"service": WHOLE_SERVICE, "user": user})
         maintenance, waiting = cursor.fetchone()
     if maintenance is not None:
-        raise Unavailable(f"The service is in maintenance: {maintenance or 'try again later'}.", retry_after_s=60)
+        reason = maintenance or _("try again later")
+        raise Unavailable(_("The service is in maintenance: %(reason)s.") % {"reason": reason}, retry_after_s=60)
     if settings.MAX_PENDING_PER_USER and waiting >= settings.MAX_PENDING_PER_USER:
         raise TooMany(
-            f"You have {waiting} replies waiting; at most {settings.MAX_PENDING_PER_USER} may wait: cancel one, or "
-            "wait for one to begin.",
+            _("You have %(waiting)s replies waiting; at most %(most)s may wait: cancel one, or wait for one to begin.")
+            % {"waiting": waiting, "most": settings.MAX_PENDING_PER_USER},
             retry_after_s=FULL_RETRY_S,
         )
     limit = settings.WORK_QUEUE_MAX_SIZE
     if limit and Message.objects.waiting(compat_hash).order_by()[: limit + 1].count() >= limit:
         raise Unavailable(
-            f"The queue of {model_config_name} is full ({limit} replies wait): try again later, or another model.",
+            _("The queue of %(model)s is full (%(limit)s replies wait): try again later, or another model.")
+            % {"model": model_config_name, "limit": limit},
             retry_after_s=FULL_RETRY_S,
         )
     budget = settings.USER_DAILY_TOKENS
     if budget and (used := tokens_used_today(user)) >= budget:
         raise TooMany(
-            f"Your budget of {budget} tokens a day is used up ({used} generated): it begins anew at midnight UTC.",
+            _("Your budget of %(budget)s tokens a day is used up (%(used)s generated): it begins anew at midnight UTC.")
+            % {"budget": budget, "used": used},
             retry_after_s=seconds_to_midnight(),
         )
     return int(waiting)

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from chats.announcing import tell_chat_changed, tell_chat_made
 from chats.content import check_text
@@ -165,10 +166,15 @@ def _grow(chat: Chat, *, title: str | None = None, tail: UUID | None = None) -> 
         cursor.execute(_GROW, {"chat": chat.pk, "title": title, "tail": tail})
         row = cursor.fetchone()
     if row is None:
-        raise NotFound(f"There is no chat {chat.pk} any more: it was deleted meanwhile.", field="chat_id")
+        raise NotFound(
+            _("There is no chat %(chat)s any more: it was deleted meanwhile.") % {"chat": chat.pk}, field="chat_id"
+        )
     count = int(row[0])
     if count > settings.CHAT_MAX_MESSAGES:
-        raise TooLarge(f"Chat {chat.pk} is full: at most {settings.CHAT_MAX_MESSAGES} messages. Start a new chat.")
+        raise TooLarge(
+            _("Chat %(chat)s is full: at most %(most)s messages. Start a new chat.")
+            % {"chat": chat.pk, "most": settings.CHAT_MAX_MESSAGES}
+        )
     return count, dict(zip(INSTRUCTIONS, row[1:], strict=True))
 
 
@@ -196,7 +202,8 @@ def _parent(chat: Chat, parent_id: object, *, role: Role) -> Message:
         )
     if parent.state in UNFINISHED:
         raise Conflict(
-            f"The reply {parent_id} is still {parent.state}: wait for its end, or cancel it.",
+            _("The reply %(message)s is still %(state)s: wait for its end, or cancel it.")
+            % {"message": parent_id, "state": parent.state},
             field="parent_id",
         )
     return parent

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from chats.errors import NotFound
 from chats.ids import parse_id
 from chats.models import Chat, Message
@@ -12,7 +14,7 @@ def chat_of(user: Any, chat_id: object) -> Chat:
     key = parse_id(chat_id)
     chat = Chat.objects.owned_by(user).filter(pk=key).first() if key else None
     if chat is None:
-        raise NotFound(f"There is no chat {chat_id}.", field="chat_id")
+        raise NotFound(_("There is no chat %(chat)s.") % {"chat": chat_id}, field="chat_id")
     return chat
 
 
@@ -21,6 +23,9 @@ def message_of(chat: Chat, message_id: object) -> Message:
     key = parse_id(message_id)
     message = Message.objects.filter(pk=key, chat=chat).first() if key else None
     if message is None:
-        raise NotFound(f"There is no message {message_id} in chat {chat.pk}.", field="message_id")
+        raise NotFound(
+            _("There is no message %(message)s in chat %(chat)s.") % {"message": message_id, "chat": chat.pk},
+            field="message_id",
+        )
     message.chat = chat
     return message

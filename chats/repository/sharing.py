@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from chats.errors import NotFound, TooLarge
 from chats.ids import parse_id
 from chats.models import Chat, Message, Share
@@ -17,7 +19,9 @@ def share(chat: Chat, *, tail: Message | None = None) -> Share:
     Who owns the chat is not in it. Raises TooLarge for a chat that has MOST_SHARES links already.
     """
     if chat.shares.count() >= MOST_SHARES:
-        raise TooLarge(f"Chat {chat.pk} has {MOST_SHARES} links already: revoke one.")
+        raise TooLarge(
+            _("Chat %(chat)s has %(most)s links already: revoke one.") % {"chat": chat.pk, "most": MOST_SHARES}
+        )
     tail = tail or chat.active_thread_tail or chat.messages.order_by("-id").first()
     thread = path_to(tail.pk) if tail is not None else []
     return Share.objects.create(chat=chat, snapshot={"title": chat.title, "messages": [_told(each) for each in thread]})
@@ -27,7 +31,7 @@ def shared(token: str) -> Share:
     """The share behind a link. Raises NotFound when it never was, or was revoked."""
     found = Share.objects.filter(token=token).first() if token.isascii() and token.isprintable() else None
     if found is None:
-        raise NotFound("There is nothing behind this link, or it was revoked.")
+        raise NotFound(_("There is nothing behind this link, or it was revoked."))
     return found
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from chats.announcing import tell_chat_made
@@ -157,7 +158,8 @@ def _read(data: Any) -> ExportFile:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or None
         raise Unprocessable(
-            f"This is no exported chat: {field or 'it'}: {first['msg'].lower()}.", field=field
+            _("This is no exported chat: %(reason)s.") % {"reason": f"{field or 'it'}: {first['msg'].lower()}"},
+            field=field,
         ) from error
 
 

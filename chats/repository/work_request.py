@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from chats.content import check_text
 from chats.errors import Unprocessable
@@ -52,8 +53,13 @@ class WorkRequest:
         longest = self.sampling_parameters.max_new_tokens
         if longest >= config.max_total_length:
             raise Unprocessable(
-                f"sampling_parameters.max_new_tokens is {longest}; "
-                f"{config.name} holds {config.max_total_length} tokens with the prompt: ask for fewer.",
+                _("%(field)s is %(value)s; %(model)s holds %(most)s tokens with the prompt: ask for fewer.")
+                % {
+                    "field": "sampling_parameters.max_new_tokens",
+                    "value": longest,
+                    "model": config.name,
+                    "most": config.max_total_length,
+                },
                 field="sampling_parameters.max_new_tokens",
             )
         instructions = {name: getattr(self, name) or None for name in INSTRUCTIONS}

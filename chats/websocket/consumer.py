@@ -5,7 +5,10 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 from psycopg_pool import PoolTimeout
 
 from chats.database import in_database
@@ -52,6 +55,10 @@ class ChatConsumer(ListeningConsumer):
         """One command. What is wrong with it is told in an `error` event; the socket stays open."""
         if self.group is None:
             return
+        with override(self.scope.get("language", settings.LANGUAGE_CODE)):
+            await self._obey(text_data)
+
+    async def _obey(self, text_data: str | None) -> None:
         ref: str | None = None
         try:
             data = read_object(text_data)
@@ -64,9 +71,8 @@ class ChatConsumer(ListeningConsumer):
             await self.send_event(events.command_error(error=error.message, code=code, ref=ref))
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             logger.warning("The database is away: %s", error)
-            await self.send_event(
-                events.command_error(error="The database is away; nothing was stored. Try again.", code=503, ref=ref)
-            )
+            sentence = _("The database is away; nothing was stored. Try again in a moment.")
+            await self.send_event(events.command_error(error=sentence, code=503, ref=ref))
 
     # --- commands ---
 
@@ -112,7 +118,7 @@ class ChatConsumer(ListeningConsumer):
 
     def _check_room(self, further: int = 1) -> None:
         if len(self._streams) + further > MAX_STREAMS:
-            raise BadRequest(f"This socket streams {MAX_STREAMS} replies already: wait for one to end.")
+            raise BadRequest(_("%(most)s replies stream already: wait for one to end.") % {"most": MAX_STREAMS})
 
     async def _forward(self, message_id: str, cursor: Cursor | None, *, thinks: bool) -> None:
         try:

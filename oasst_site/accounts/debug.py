@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.utils.translation import gettext as _
 
 from chats.errors import BadRequest, Forbidden
 from oasst_site.accounts.models import User
@@ -25,9 +26,11 @@ def get_or_create_debug_user(name: str) -> User:
     name = name.strip()
     if not name or len(name) > MAX_NAME_LENGTH or not name.isprintable():
         raise BadRequest(
-            f"The name {name[:40]!r} cannot log in: give 1 to {MAX_NAME_LENGTH} printable characters.", field="code"
+            _("The name %(name)s cannot log in: give 1 to %(most)s printable characters.")
+            % {"name": repr(name[:40]), "most": MAX_NAME_LENGTH},
+            field="code",
         )
-    user, _ = User.objects.get_or_create(
+    user, _created = User.objects.get_or_create(
         provider=PROVIDER,
         provider_account_id=name,
         defaults={"username": f"debug:{name}", "display_name": name, "password": make_password(None)},

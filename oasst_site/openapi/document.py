@@ -4,6 +4,7 @@ from functools import cache
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import override
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
@@ -17,4 +18,5 @@ def openapi_document(request: HttpRequest) -> HttpResponse:
 @cache
 def _document() -> bytes:
     generator = SchemaGenerator()  # type: ignore[no-untyped-call]
-    return orjson.dumps(generator.get_schema(request=None, public=True))  # type: ignore[no-untyped-call]
+    with override("en"):  # whoever asks first
+        return orjson.dumps(generator.get_schema(request=None, public=True))  # type: ignore[no-untyped-call]

@@ -32,12 +32,18 @@ class ChatSocket:
         bearer: str | None = None,
         cookie: str | None = None,
         origin: str | None = None,
+        language: str | None = None,
         subprotocols: list[str] | None = None,
     ) -> "ChatSocket":
         """Shakes hands. The server accepts every websocket, so that a browser can read why it is then closed."""
         headers = {
             name: value
-            for name, value in {"Authorization": bearer, "Cookie": cookie, "Origin": origin}.items()
+            for name, value in {
+                "Authorization": bearer,
+                "Cookie": cookie,
+                "Origin": origin,
+                "Accept-Language": language,
+            }.items()
             if value is not None
         }
         socket = cls(path or f"/ws/chats/{chat_id}", headers, subprotocols or [])

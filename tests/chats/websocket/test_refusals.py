@@ -171,3 +171,18 @@ async def test_a_socket_that_streams_as_much_as_it_may_refuses_before_it_stores(
     error = await socket.refusal()
     assert error["ref"] == "one too many"
     assert await in_database(chat.messages.count) == before
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        ({"language": "de-AT,de;q=0.8"}, "content ist leer: bitte etwas schreiben."),
+        ({"language": "en", "cookie": "django_language=de"}, "content ist leer: bitte etwas schreiben."),
+        ({"language": "fr"}, "content is empty: write something."),
+        ({}, "content is empty: write something."),
+    ],
+)
+async def test_a_refusal_is_in_the_language_that_was_chosen_or_else_asked_for(connect, person, model, told, sentence):
+    socket = await connect(bearer=person.bearer, **told)
+    await socket.says(type="prompt", parent_id=None, content=" ", model_config_name=model.name)
+    assert (await socket.refusal())["error"] == sentence

@@ -1,11 +1,11 @@
 // Days and times in a reader's words: the groups of the sidebar, the stamp of a message. Pure.
 
-import { gettext } from "#chat/gettext";
+import { gettext, language } from "#chat/gettext";
 
 const DAY_MS = 86_400_000;
 
 /** [{name, chats}] in the order of `chats` (newest first); `now` is a Date, and days are those of its time zone. */
-export function groupByDay(chats, now, locale = undefined) {
+export function groupByDay(chats, now, locale = language) {
   const groups = [];
   for (const chat of chats) {
     const name = dayName(new Date(chat.created_at), now, locale);

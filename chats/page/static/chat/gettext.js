@@ -3,6 +3,9 @@
 
 const catalogue = globalThis.django;
 
+/** The page's language, in which Intl writes dates and numbers. */
+export const language = globalThis.document?.documentElement.lang || "en";
+
 export function gettext(text) {
   return catalogue?.gettext ? catalogue.gettext(text) : text;
 }

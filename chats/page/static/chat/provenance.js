@@ -1,9 +1,11 @@
 // Where a reply came from, as facts with names. Pure.
 
-import { gettext, interpolate, ngettext } from "#chat/gettext";
+import { gettext, interpolate, language, ngettext } from "#chat/gettext";
 import { duration } from "#chat/words";
 
 const GIB = 2 ** 30;
+
+const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 /**
  * Facts about where a reply came from, in the order they are shown: [[name, value]]. Only those that are known. `details` is
@@ -39,7 +41,7 @@ function leftOut(count) {
 }
 
 function precise(seconds) {
-  return seconds < 10 ? interpolate(gettext("%(n)s s"), { n: seconds.toFixed(1) }) : duration(seconds);
+  return seconds < 10 ? interpolate(gettext("%(n)s s"), { n: tenths.format(seconds) }) : duration(seconds);
 }
 
 /** "2 × NVIDIA H100 80GB HBM3 (80 GiB)": the GPUs of a worker's machine, the same ones together. */

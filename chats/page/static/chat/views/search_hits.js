@@ -1,7 +1,7 @@
 // The hits of a search in the place of the list: the chat's title, who said it, and the passage with the hits marked.
 
 import { h, setChildren } from "#chat/dom";
-import { gettext, interpolate, ngettext } from "#chat/gettext";
+import { gettext, interpolate, language, ngettext } from "#chat/gettext";
 
 /** `open(chatId, messageId)` goes to a hit. Returns draw(search), the nodes of one search. */
 export function makeSearchHits({ open, pathOf }) {
@@ -34,7 +34,7 @@ function sentence({ words, count, more, status, error }) {
 
 function makeHit(hit, { open, pathOf }) {
   const who = hit.role === "prompter" ? gettext("You") : gettext("Assistant");
-  const date = new Date(hit.created_at).toLocaleDateString(undefined, { dateStyle: "medium" });
+  const date = new Date(hit.created_at).toLocaleDateString(language, { dateStyle: "medium" });
   const follow = (event) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();

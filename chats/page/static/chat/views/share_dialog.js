@@ -1,7 +1,7 @@
 // The links of a chat: make one to what is shown now, copy it, take it back.
 
 import { h } from "#chat/dom";
-import { gettext } from "#chat/gettext";
+import { gettext, language } from "#chat/gettext";
 import { copyText } from "#chat/clipboard";
 import { openDialog } from "#chat/views/dialog";
 
@@ -43,7 +43,7 @@ export function openShareDialog({ chat, actions }) {
   };
   const makeLink = (share) => {
     const url = new URL(share.page_path, location.href).href;
-    const made = new Date(share.created_at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+    const made = new Date(share.created_at).toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
     const field = h("input", { class: "field", readonly: true, "aria-label": gettext("Link"), value: url, onfocus: () => field.select() });
     const revoke = () =>
       attempt(async () => {

@@ -2,7 +2,7 @@
 
 import { stampWords } from "#chat/days";
 import { h, setAttribute, setText } from "#chat/dom";
-import { gettext } from "#chat/gettext";
+import { gettext, language } from "#chat/gettext";
 
 /** `update(time, resumed)`: `time` in ISO 8601, or null while there is none; `resumed` when the reply was taken up again. */
 export function makeStamp() {
@@ -21,7 +21,7 @@ export function makeStamp() {
       const date = new Date(iso);
       setText(time, stampWords(date, new Date()));
       setAttribute(time, "datetime", iso);
-      setAttribute(time, "title", date.toLocaleString(undefined, { dateStyle: "full", timeStyle: "medium" }));
+      setAttribute(time, "title", date.toLocaleString(language, { dateStyle: "full", timeStyle: "medium" }));
     },
   };
 }

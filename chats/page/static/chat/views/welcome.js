@@ -7,13 +7,13 @@ const DEMO_MODEL = "demo"; // answers out of this project's own documentation
 
 export function makeWelcome({ actions, choice }) {
   const questions = [
-    gettext("How do I add a GPU worker?"),
-    gettext("What happens to a reply when its worker dies?"),
-    gettext("Which settings are there?"),
+    "How do I add a GPU worker?",
+    "What happens to a reply when its worker dies?",
+    "Which settings are there?",
   ];
   const suggestions = h(
     "div",
-    { class: "suggestions" },
+    { class: "suggestions", lang: "en" }, // as are the documents that answer
     questions.map((question) => h("button", { type: "button", class: "suggestion", onclick: () => actions.ask(question) }, question)),
   );
   const hint = h("p", {});
