@@ -299,8 +299,10 @@ async def test_a_refused_connection_is_unreachable(engine_at: MakeEngine):
 
 async def test_silence_before_the_answer_is_a_stall(serve: Serve, engine_at: MakeEngine):
     server = await serve({TEXT: hang})
+    engine = engine_at(server.url, token_timeout_s=0.5)
+    await engine.health()  # the first connection's certificates take longer to load than a short timeout lasts
     with pytest.raises(EngineStalled, match="silent for too long"):
-        await collect(engine_at(server.url, token_timeout_s=0.1).generate(request_for()))
+        await collect(engine.generate(request_for()))
     await asyncio.wait_for(server.reader_left.wait(), 5)
 
 
