@@ -44,8 +44,9 @@ named:
 test-engine: dev local ## A real engine, real tokens
 	@$(BIN) -m pytest -m engine tests/engine $(PYTEST_ARGS)
 
+# On several processors at once (tests/side_by_side.py); what failed, again by itself.
 test: dev check
-	@$(BIN) -m pytest $(PYTEST_ARGS) || { \
+	@$(BIN) -m pytest -n auto $(PYTEST_ARGS) || { \
 	  echo "Once more, only what failed: tests of processes and time may fail once on a machine that does other work too"; \
 	  $(BIN) -m pytest --last-failed --last-failed-no-failures none $(PYTEST_ARGS); }
 

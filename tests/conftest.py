@@ -28,6 +28,7 @@ if settings.configured:
         "DJANGO_SETTINGS_MODULE is set, so Django was ready before the tests' servers were known: unset it"
     )
 
+GIVEN = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}  # set by an import
 # What a developer has set for a stack of his own must not reach the tests.
 for name in (
     *("MODEL_CONFIG_NAME", "INFERENCE_SERVER_URL", "OASST_MODELS_FILE", "CELERY_BROKER_URL", "DEBUG"),
@@ -55,6 +56,29 @@ os.environ |= {
     "ALLOW_DEBUG_AUTH": "true",
 }
 django.setup()
+
+pytest_plugins = ["tests.side_by_side"]
+
+
+MOST_PROCESSES = 4
+"""Each may run a whole stack and a browser."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: one for each processor. Servers that were given are the same for all, and tests empty them: then none.
+
+    None: the tests run in this process.
+    """
+    processors = os.cpu_count() or 1
+    return min(processors, MOST_PROCESSES) if processors > 1 and POSTGRES_IS_OURS and VALKEY_IS_OURS else 0
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """The processes that run the tests have servers and an environment of their own; this one runs none then."""
+    os.environ.clear()
+    os.environ.update(GIVEN)
 
 
 @pytest.fixture(scope="session")
