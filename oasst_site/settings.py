@@ -84,6 +84,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "oasst_site.web.probes.Probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -237,6 +238,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 # --- workers ---
 
 ENGINE_TOKEN_TIMEOUT_S = env.float("ENGINE_TOKEN_TIMEOUT_S", 60.0)  # seconds without a token: the engine hangs
+ALIVE_FILE = env.str("ALIVE_FILE", "")  # touched by a worker process twice a second, for probes of containers
 ENGINE_API_KEY = env.str("ENGINE_API_KEY", "")  # what the engine asks for; a worker's own key is API_KEY
 WORKER_KEYS_REQUIRED = env.bool("WORKER_KEYS_REQUIRED", not DEBUG)  # a model's worker must present a key
 DEBUG_API_KEYS: list[str] = env.names("DEBUG_API_KEYS", "")  # worker keys that are good without a row, with DEBUG only

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from chats.groups import session_group
 from inference.sessions import BEAT_S, SessionInfo, SessionRegistry
+from workers.alive import show_alive
 from workers.events import note_connect, note_disconnect, note_return
 from workers.hardware import Hardware
 from workers.health_gate import HealthGate
@@ -108,6 +109,7 @@ class Session:
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
+            show_alive()
             self._info = replace(self._info, beat=self._info.beat + 1)
             self._token_counts.append((loop.time(), self._in_flight.tokens))
             try:

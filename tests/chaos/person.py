@@ -84,7 +84,8 @@ class Person:
                 else:
                     if answer.status < 300:
                         return answer
-                    assert answer.status == 503, (path, answer.status, answer.json)
+                    # 502: a proxy whose server has just gone
+                    assert answer.status in (502, 503), (path, answer.status, answer.json)
                 await asyncio.sleep(0.1)
 
     async def chat(self) -> str:

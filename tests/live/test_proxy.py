@@ -1,68 +1,43 @@
-"""docker/nginx.conf in a real nginx, in front of the running stack."""
+"""The sites of docker/nginx/ in a real nginx, in front of the running stack."""
 
 import asyncio
 import shutil
+import ssl
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from oasst_site.stack.ports import free_port
 from tests.chaos.person import Person
 from tests.chaos.readers import EventStreamReader, Reader, WebsocketReader
-from tests.chats.waiting import until
-from tests.live.one_machine import MODEL, ROOT, OneMachine
+from tests.live.nginx import NGINX, Proxy, nginx
+from tests.live.one_machine import MODEL, OneMachine
 from tests.live.test_one_reply import same_to_all
 
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 pytestmark = pytest.mark.skipif(NGINX is None, reason="there is no nginx on this machine")
-
-AROUND = """
-daemon off;
-master_process off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{ }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-{site}
-}}
-"""
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/healthz").is_success
-    except httpx.TransportError:
-        return False
+OPENSSL = shutil.which("openssl")
 
 
 @pytest.fixture
 def proxy(one_machine_stack: OneMachine, tmp_path: Path) -> Iterator[str]:
-    """nginx with the site of docker/nginx.conf; only its addresses are the test's."""
-    assert NGINX is not None, "the tests are skipped without it"
-    port = free_port()
-    site = (ROOT / "docker" / "nginx.conf").read_text(encoding="utf-8")
-    site = site.replace("inference-server:8000", urlsplit(one_machine_stack.url).netloc)
-    site = site.replace("listen 80;", f"listen 127.0.0.1:{port};")
-    config = tmp_path / "nginx.conf"
-    config.write_text(AROUND.format(folder=tmp_path, site=site), encoding="utf-8")
-    process = subprocess.Popen([NGINX, "-c", str(config), "-p", str(tmp_path)])
-    url = f"http://127.0.0.1:{port}"
-    try:
-        asyncio.run(until(lambda: answers(url), within_s=10))
-        yield url
-    finally:
-        process.terminate()
-        process.wait()
+    with nginx("http", tmp_path, [one_machine_stack.url]) as proxy:
+        yield proxy.http
+
+
+@pytest.fixture
+def with_tls(one_machine_stack: OneMachine, tmp_path: Path) -> Iterator[Proxy]:
+    if OPENSSL is None:
+        pytest.skip("there is no openssl on this machine to make a certificate with")
+    subprocess.run(
+        [OPENSSL, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
+         "-keyout", str(tmp_path / "privkey.pem"), "-out", str(tmp_path / "fullchain.pem")],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    with nginx("https", tmp_path, [one_machine_stack.url]) as proxy:
+        yield proxy
 
 
 async def test_streams_pass_the_proxy_as_they_are_made(proxy: str):
@@ -80,5 +55,19 @@ async def test_streams_pass_the_proxy_as_they_are_made(proxy: str):
 
 def test_a_request_passes_with_its_host_and_a_large_body(proxy: str):
     assert httpx.get(f"{proxy}/login").status_code == 200
-    answer = httpx.post(f"{proxy}/api/chats", content=b"{" + b" " * 1_500_000 + b"}")
+    answer = httpx.post(f"{proxy}/api/chats", content=b"{" + b" " * 8_000_000 + b"}")
     assert answer.status_code == 403, "the service itself has answered: not logged in"
+
+
+def test_the_metrics_are_for_the_inside(proxy: str, one_machine_stack: OneMachine):
+    assert httpx.get(f"{proxy}/metrics").status_code == 404
+    assert httpx.get(f"{one_machine_stack.url}/metrics").status_code == 200
+
+
+def test_with_tls_the_plain_site_only_leads_to_the_other(with_tls: Proxy, tmp_path: Path):
+    answer = httpx.get(f"{with_tls.http}/login?next=/")
+    assert (answer.status_code, answer.headers["Location"]) == (301, "https://127.0.0.1/login?next=/")
+    trusting = ssl.create_default_context(cafile=str(tmp_path / "fullchain.pem"))
+    answer = httpx.get(f"{with_tls.https}/login", verify=trusting)
+    assert answer.status_code == 200
+    assert "Log in" in answer.text

@@ -13,6 +13,7 @@ from chats.models import Chat, Message, Role, State
 from chats.redis import sync_redis
 from inference.sessions import DETAILS_KEY, LIVE_KEY, SessionInfo, SyncSessionRegistry
 from oasst_site.accounts.models import User
+from oasst_site.stack.ports import free_port
 from workers.metrics.errors import kind_of
 from workers.reconciler_age import note_round
 
@@ -89,7 +90,7 @@ def test_sessions_and_the_reconciler_are_told_as_redis_has_them(scrape: Scrape):
                 started_at="",
                 open=is_open,
                 replies=["a"],
-                metrics={"tokens_per_s": 12.5},
+                metrics={"tokens_per_s": 12.5, "gpus": [{"gpu_usage": 97.0, "mem_usage": 81.5}]},
             )
         )
     told = scrape()
@@ -99,7 +100,17 @@ def test_sessions_and_the_reconciler_are_told_as_redis_has_them(scrape: Scrape):
     assert told["oasst_worker_seats", ("m",)] == 8
     assert told["oasst_worker_in_flight", ("m",)] == 2
     assert told["oasst_tokens_per_second", ("m",)] == 25
+    assert told["oasst_gpu_usage_percent", ("0", "m", "w@h")] == 97
+    assert told["oasst_gpu_memory_usage_percent", ("0", "m", "w@h")] == 81.5
     assert told["oasst_reconciler_age_seconds", ()] < 60
+
+
+def test_a_broker_of_its_own_that_is_away_is_told_and_the_rest_as_well(scrape: Scrape, settings):
+    assert scrape()["oasst_source_up", ("broker",)] == 1
+    settings.CELERY_BROKER_URL = f"amqp://guest:guest@127.0.0.1:{free_port()}//"
+    told = scrape()
+    assert told["oasst_source_up", ("broker",)] == 0
+    assert told["oasst_source_up", ("redis",)] == told["oasst_source_up", ("postgres",)] == 1
 
 
 def test_with_a_token_only_its_bearer_reads(scrape: Scrape, settings):

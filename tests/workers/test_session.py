@@ -86,6 +86,14 @@ async def becomes(condition: Callable[[], bool]) -> None:
         await asyncio.sleep(0.005)
 
 
+async def test_each_beat_shows_that_the_process_is_alive(world: World, settings, tmp_path):
+    alive = tmp_path / "alive"
+    settings.ALIVE_FILE = str(alive)
+    await becomes(alive.exists)
+    first = alive.stat().st_mtime_ns
+    await becomes(lambda: alive.stat().st_mtime_ns > first)
+
+
 async def test_it_tells_of_itself_and_its_counter_moves(world: World):
     first = await world.beats()
     assert (first.worker_name, first.max_parallel_requests, first.open) == ("w@host", 2, False)

@@ -4,7 +4,10 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 
 import redis
+from celery import current_app
+from django.conf import settings
 from django.db import Error as DatabaseError
+from kombu.exceptions import OperationalError as BrokerError
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -17,6 +20,8 @@ from workers.reconciler_age import reconciler_age_s
 
 logger = logging.getLogger(__name__)
 
+GPU = ("model", "worker", "gpu")
+BROKER_TIMEOUT_S = 2.0
 MINUTES = f"in the last {WINDOW.total_seconds() / 60:g} minutes"
 
 
@@ -26,7 +31,7 @@ class ServiceCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Every metric family."""
         reachable = gauge("oasst_source_up", "Whether this source of the metrics answered.", "source")
-        for name, source in (("postgres", _from_postgres), ("redis", _from_redis)):
+        for name, source in (("postgres", _from_postgres), ("redis", _from_redis), ("broker", _from_broker)):
             families = _ask(source)
             reachable.add_metric([name], families is not None)
             yield from families or ()
@@ -48,7 +53,7 @@ def gauge(name: str, told: str, *labels: str) -> GaugeMetricFamily:
 def _ask(source: Callable[[], Iterable[Metric]]) -> list[Metric] | None:
     try:
         return list(source())
-    except (DatabaseError, redis.RedisError, OSError) as error:
+    except (DatabaseError, redis.RedisError, BrokerError, OSError) as error:
         logger.warning("/metrics lacks a part: %s", error)
         return None
 
@@ -94,7 +99,10 @@ def _from_redis() -> Iterator[Metric]:
     seats = gauge("oasst_worker_seats", "Replies that the open ones can generate at a time.", "model")
     in_flight = gauge("oasst_worker_in_flight", "Replies that they hold.", "model")
     rate = gauge("oasst_tokens_per_second", "Tokens that they generate, over their last seconds.", "model")
+    gpu_use = gauge("oasst_gpu_usage_percent", "Time that a GPU of the worker's machine is busy.", *GPU)
+    gpu_memory = gauge("oasst_gpu_memory_usage_percent", "Memory in use of a GPU of the worker's machine.", *GPU)
     by_model: dict[str, list[float]] = {}
+    gpus: dict[tuple[str, str, str], tuple[float, float]] = {}
     counts: dict[tuple[str, bool], int] = {}
     for session in SyncSessionRegistry(client).live().values():
         model = session.model_config_name
@@ -103,14 +111,28 @@ def _from_redis() -> Iterator[Metric]:
         sums[0] += session.max_parallel_requests if session.open else 0
         sums[1] += session.in_flight
         sums[2] += float(session.metrics.get("tokens_per_s", 0))
+        for number, gpu in enumerate(session.metrics.get("gpus", [])):
+            # A worker that was started again may for a moment have two sessions; Prometheus wants one series.
+            gpus[model, session.worker_name, str(number)] = gpu["gpu_usage"], gpu["mem_usage"]
     for (model, is_open), count in counts.items():
         sessions.add_metric([model, str(is_open).lower()], count)
     for model, sums in by_model.items():
         for family, value in zip((seats, in_flight, rate), sums, strict=True):
             family.add_metric([model], value)
-    yield from (sessions, seats, in_flight, rate)
+    for labels, values in gpus.items():
+        for family, value in zip((gpu_use, gpu_memory), values, strict=True):
+            family.add_metric(labels, value)
+    yield from (sessions, seats, in_flight, rate, gpu_use, gpu_memory)
 
     age = gauge("oasst_reconciler_age_seconds", "Since the reconciler's last round; absent: none is known.")
     if (seconds := reconciler_age_s(client)) is not None:
         age.add_metric([], seconds)
     yield age
+
+
+def _from_broker() -> Iterator[Metric]:
+    """Nothing but whether it is there; Redis, when it is the broker too, has been asked already."""
+    if settings.CELERY_BROKER_URL != settings.REDIS_URL:
+        with current_app.connection_for_read(settings.CELERY_BROKER_URL) as connection:
+            connection.ensure_connection(max_retries=1, timeout=BROKER_TIMEOUT_S)
+    yield from ()

@@ -12,6 +12,7 @@ from django.db import connections
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from workers.alive import show_alive
 from workers.reconciler.leadership import Leadership
 from workers.reconciler.round import Rounds
 
@@ -53,6 +54,7 @@ class ReconcilerThread:
         try:
             while not self._ending.is_set():
                 began = time.monotonic()
+                show_alive()
                 self._try_round(began)
                 self._ending.wait(max(0.0, began + SESSIONS_EVERY_S - time.monotonic()))
         finally:

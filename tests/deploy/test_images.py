@@ -1,0 +1,131 @@
+"""docker/Dockerfile: linted, and each image holds what its programs need. (No engine is at hand to build them.)"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.compose_file import DOCKER, ROOT, compose
+
+FILE = DOCKER / "Dockerfile"
+OURS = ("server", "worker", "text-client", "flower")
+
+
+@dataclass
+class Stage:
+    """One FROM and what follows. copies: from the repository, source to place."""
+
+    base: str
+    copies: list[tuple[str, str]] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+
+def stages() -> dict[str, Stage]:
+    """By name, those before a stage first."""
+    found: dict[str, Stage] = {}
+    text = FILE.read_text(encoding="utf-8").replace("\\\n", " ")
+    for line in text.splitlines():
+        if start := re.match(r"FROM (\S+) AS (\S+)$", line):
+            base, name = start.groups()
+            found[name] = Stage(base, list(found[base].copies) if base in found else [])
+        elif found:
+            stage = list(found.values())[-1]
+            stage.lines.append(line)
+            if (copy := re.match(r"COPY (?!--from)(.+) (\S+)$", line)) is not None:
+                stage.copies += [(source, copy[2]) for source in copy[1].split()]
+    return found
+
+
+def test_hadolint_finds_nothing():
+    said = subprocess.run(
+        [str(Path(sys.executable).with_name("hadolint")), str(FILE)], capture_output=True, text=True, check=False
+    )
+    assert (said.returncode, said.stdout) == (0, "")
+
+
+def test_the_bases_are_pinned_to_a_release():
+    bases = re.findall(r"^ARG \w+_IMAGE=(.+)$", FILE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(bases) == 2
+    for base in bases:
+        assert re.search(r":\d+\.\d+\.\d+-", base), base
+
+
+def test_the_compose_file_builds_exactly_these_images():
+    targets = {each["build"]["target"] for each in compose()["services"].values() if "build" in each}
+    assert targets == set(OURS)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_no_image_runs_as_root_or_holds_a_compiler_stage(name: str):
+    stage = stages()[name]
+    assert "USER 10001" in stage.lines
+    assert "packages" not in stage.base
+    assert any(line.startswith("COPY --from=") for line in stage.lines)
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if name != "text-client"])
+def test_each_image_that_serves_has_a_healthcheck(name: str):
+    assert any(line.startswith("HEALTHCHECK ") for line in stages()[name].lines)
+
+
+def test_only_what_is_copied_reaches_the_builder():
+    ignored = (DOCKER / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    assert "*" in ignored
+    let_in = {line[1:] for line in ignored if line.startswith("!")}
+    copied = {source.split("/")[0] for stage in stages().values() for source, _ in stage.copies}
+    assert let_in == copied
+
+
+def assembled(name: str, folder: Path) -> Path:
+    """The image's /app, as its COPY lines make it."""
+    for source, place in stages()[name].copies:
+        there = folder / place.removesuffix(".").lstrip("/") if place != "./" else folder / source
+        if (ROOT / source).is_dir():
+            shutil.copytree(ROOT / source, there, ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
+        else:
+            shutil.copy(ROOT / source, there)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("server", ["-m", "oasst_site.web", "--help"]),
+        ("server", ["manage.py", "collectstatic", "--noinput", "--dry-run"]),
+        ("server", ["-c", "import django; django.setup(); import workers.reconciler.timer, oasst_site.asgi"]),
+        ("worker", ["-c", "import django; django.setup(); import workers.runtime, workers.tasks"]),
+        ("worker", ["-m", "celery", "-A", "oasst_site", "worker", "--help"]),
+        ("worker", ["-m", "inference.demo_tgi", "--help"]),
+        ("flower", ["-m", "celery", "-A", "oasst_site", "report"]),
+        ("text-client", ["-m", "chats.text_client", "--help"]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value)[:50],
+)
+def test_the_program_starts_from_what_the_image_holds(name: str, command: Sequence[str], tmp_path: Path):
+    said = subprocess.run(
+        [sys.executable, *command],
+        cwd=assembled(name, tmp_path),
+        env={
+            "PATH": os.environ["PATH"],
+            "SECRET_KEY": "only-to-start",
+            "DJANGO_SETTINGS_MODULE": "oasst_site.settings",
+            "MODEL_CONFIG_NAME": "demo",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert said.returncode == 0, said.stderr
+
+
+def test_the_demo_engines_image_has_the_documents_that_it_answers_from(tmp_path: Path):
+    app = assembled("worker", tmp_path)
+    assert (app / "README.md").exists()
+    assert (app / "docs" / "workers.md").exists()
