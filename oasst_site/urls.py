@@ -6,6 +6,7 @@ from django.urls import include, path, re_path
 from oasst_site import health
 from oasst_site.accounts import admin_views
 from oasst_site.accounts.api import account
+from oasst_site.accounts.export import account_export
 from oasst_site.metrics import metrics
 from oasst_site.web.nowhere import nowhere, openai_nowhere
 from workers.api.admin import WorkerDetail, Workers
@@ -16,6 +17,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/auth/", include("oasst_site.accounts.urls")),
     path("api/account/", account),
+    path("api/account/export", account_export),
     path("api/", include("oasst_site.openapi.urls")),
     path("api/admin/refresh_tokens/<user_id>", admin_views.RefreshTokens.as_view(**admin_views.STAFF)),
     path("api/admin/users/<user_id>", admin_views.Users.as_view(**admin_views.STAFF)),

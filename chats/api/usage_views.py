@@ -1,15 +1,12 @@
 """What a user's replies have used, and what is left of the day's budget."""
 
-from datetime import timedelta
-
-from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chats.api.serializers import ObjectSerializer
-from chats.repository.usage import budget, days_of, seconds_to_midnight
+from chats.repository.usage import budget, days_of, next_midnight
 
 
 class UsageQuery(ObjectSerializer):
@@ -28,7 +25,7 @@ class UsageView(APIView):
         return Response(
             {
                 "today": budget(request.user),
-                "resets_at": (timezone.now() + timedelta(seconds=seconds_to_midnight())).isoformat(),
+                "resets_at": next_midnight().isoformat(),
                 "days": [
                     {
                         "day": row.day.isoformat(),

@@ -30,6 +30,7 @@ def page(request: HttpRequest, chat_id: str | None = None) -> HttpResponse:
     config = {
         "base": reverse("page"),
         "login": resolve_url(settings.LOGIN_URL),
+        "user": str(request.user),
         "csrfCookie": settings.CSRF_COOKIE_NAME,
     }
     context = {

@@ -35,11 +35,14 @@ def tokens_used_today(user: Any) -> int:
     return Usage.objects.filter(user=user, day=today).aggregate(used=Sum("generated_tokens"))["used"] or 0
 
 
+def next_midnight() -> datetime:
+    """When the daily budgets begin anew (UTC)."""
+    return datetime.combine(timezone.now().astimezone(UTC).date() + timedelta(days=1), time.min, tzinfo=UTC)
+
+
 def seconds_to_midnight() -> int:
-    """Until the daily budgets begin anew (UTC)."""
-    now = timezone.now().astimezone(UTC)
-    midnight = datetime.combine(now.date() + timedelta(days=1), time.min, tzinfo=UTC)
-    return max(1, int((midnight - now).total_seconds()))
+    """Until the daily budgets begin anew."""
+    return max(1, int((next_midnight() - timezone.now()).total_seconds()))
 
 
 def days_of(user: Any, days: int) -> list[Usage]:

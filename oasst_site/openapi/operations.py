@@ -96,6 +96,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "DELETE /api/auth/api_keys/{key_id}": Operation("revoke_api_key"),
     "DELETE /api/account/": Operation("delete_account"),
+    "GET /api/account/export": Operation("export_account", dict[str, Any]),
     "DELETE /api/admin/refresh_tokens/{user_id}": Operation("revoke_refresh_tokens"),
     "DELETE /api/admin/users/{user_id}": Operation("delete_user"),
     "GET /api/admin/workers": Operation("list_workers", list[shapes.AdmittedWorkerRead]),

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { allBlocks, codePieces, needsWhole, splitBlocks } from "../../chats/page/static/chat/markdown/blocks.js";
+import { allBlocks, needsWhole, splitBlocks } from "../../chats/page/static/chat/markdown/blocks.js";
 import { mend } from "../../chats/page/static/chat/markdown/mend.js";
 import { parser } from "../../chats/page/static/chat/markdown/parser.js";
 
@@ -153,16 +153,4 @@ test("an image becomes a link: nothing is fetched because a model said so", () =
 
 test("line breaks are kept, as models mean them", () => {
   assert.match(parser.parse("one\ntwo"), /one<br>two/);
-});
-
-test("code is drawn in pieces that are finished while it grows", () => {
-  const code = Array.from({ length: 450 }, (_, line) => `line ${line}\n`).join("") + "end";
-  const pieces = codePieces(code);
-  assert.equal(pieces.length, 3);
-  assert.equal(pieces.join(""), code);
-  for (let length = 0; length < code.length; length += 97) {
-    const early = codePieces(code.slice(0, length));
-    assert.deepEqual(early.slice(0, -1), pieces.slice(0, early.length - 1));
-  }
-  assert.deepEqual(codePieces(""), [""]);
 });

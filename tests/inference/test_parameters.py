@@ -1,6 +1,7 @@
 """Sampling and work parameters."""
 
 import json
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -89,3 +90,19 @@ def test_a_seed_that_javascript_could_not_keep_is_refused(seed: int):
 def test_the_compat_hash_is_open_assistants():
     assert CONFIG.compat_hash == "a/b-20-10-f"
     assert CONFIG.model_copy(update={"quantized": True}).compat_hash == "a/b-20-10-q"
+
+
+def test_the_pages_ranges_are_ours():
+    """tests/contract/parameters.json, which the page's own tests read too."""
+    told = json.loads((Path(__file__).parents[1] / "contract" / "parameters.json").read_text(encoding="utf-8"))
+    seed = told.pop("seed")
+    assert (seed["least"], seed["most"]) == (0, MAX_SEED)
+    fields = SamplingParameters.model_json_schema()["properties"]
+    assert set(told) == set(fields)
+    words = {"exclusiveMinimum": "above", "minimum": "least", "maximum": "most"}
+    for name, field in fields.items():
+        kinds = field.get("anyOf", [field])
+        [kind] = [each for each in kinds if each["type"] != "null"]
+        limits = {words[word]: limit for word, limit in kind.items() if word in words}
+        rule = {"kind": kind["type"], "default": field["default"], "nullable": {"type": "null"} in kinds}
+        assert told[name] == rule | limits, name

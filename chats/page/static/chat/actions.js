@@ -96,6 +96,14 @@ export class Actions {
     this.#send({ kind: "regenerate", parent_id: promptId, content: null });
   }
 
+  /** What can be chosen is known now: what was asked before that gets its options, and goes out. */
+  optionsKnown() {
+    for (const { ref, options, status } of this.#state.outbox) {
+      if (options === null && status === "sending") this.#dispatch("outbox_retried", { ref, options: this.#choice() });
+    }
+    this.#conversation?.flush();
+  }
+
   /** Sends again what was refused or could not be sent, with the model and preset that are chosen now. */
   retry(ref) {
     this.#dispatch("outbox_retried", { ref, options: this.#choice() });
@@ -209,7 +217,7 @@ export class Actions {
   async #makeChat(ref) {
     let chat;
     try {
-      chat = await this.#api.createChat(ref);
+      chat = await this.#api.createChat(ref, this.#state.newChat);
     } catch (error) {
       if (error.isLoggedOut) this.#dispatch("connection_changed", { status: "expired" });
       this.#dispatch("outbox_failed", { ref, error: { text: error.message, code: error.status } });

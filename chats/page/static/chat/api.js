@@ -2,12 +2,13 @@
 
 import { gettext } from "#chat/gettext";
 
-/** `status` is the HTTP status, 0 when the server could not be reached. */
+/** `status` is the HTTP status, 0 when the server could not be reached; `field` names the input at fault, null when none is. */
 export class ApiError extends Error {
-  constructor(status, message) {
+  constructor(status, message, field = null) {
     super(message);
     this.name = "ApiError";
     this.status = status;
+    this.field = field;
   }
 
   /** The session is over, or was never there. */
@@ -32,9 +33,9 @@ export class Api {
     return this.#call("GET", `chats?${query}`);
   }
 
-  /** `key` makes a retry safe: the same key finds the chat that the first try made. */
-  createChat(key) {
-    return this.#call("POST", "chats", { body: {}, key });
+  /** `key` makes a retry safe: the same key finds the chat that the first try made. `facts`: see settings/facts.js. */
+  createChat(key, facts = {}) {
+    return this.#call("POST", "chats", { body: facts, key });
   }
 
   getChat(id, { signal } = {}) {
@@ -90,6 +91,11 @@ export class Api {
     return this.#call("GET", "configs/model_configs");
   }
 
+  /** Any call of the API: what it answers. */
+  call(method, path, options) {
+    return this.#call(method, path, options);
+  }
+
   async #call(method, path, { body, text = body === undefined ? undefined : JSON.stringify(body), key, keepalive, signal } = {}) {
     const headers = { Accept: "application/json" };
     if (method !== "GET") headers["X-CSRFToken"] = readCookie(this.#csrfCookie);
@@ -109,14 +115,15 @@ export class Api {
       if (error.name === "AbortError") throw error;
       throw new ApiError(0, gettext("The server cannot be reached."));
     }
-    if (!response.ok) throw new ApiError(response.status, await readDetail(response));
+    if (!response.ok) throw await refusal(response);
     return readJson(response);
   }
 }
 
-async function readDetail(response) {
-  const { detail } = (await readJson(response)) ?? {};
-  return typeof detail === "string" ? detail : gettext("The server answered with an error.") + ` (${response.status})`;
+async function refusal(response) {
+  const { detail, field } = (await readJson(response)) ?? {};
+  const words = typeof detail === "string" ? detail : gettext("The server answered with an error.") + ` (${response.status})`;
+  return new ApiError(response.status, words, field ?? null);
 }
 
 async function readJson(response) {

@@ -2,11 +2,14 @@
 
 import { Actions } from "#chat/actions";
 import { Api } from "#chat/api";
+import { SettingsActions } from "#chat/settings/settings_actions";
 import { Store } from "#chat/store";
 import { mountBanner } from "#chat/views/banner";
+import { mountChatFacts } from "#chat/views/chat_facts";
 import { mountComposer } from "#chat/views/composer";
 import { mountHeader } from "#chat/views/header";
 import { mountPicker } from "#chat/views/picker";
+import { mountSettings } from "#chat/views/settings/settings_dialog";
 import { mountSidebar } from "#chat/views/sidebar";
 import { mountThread } from "#chat/views/thread";
 import { mountToast } from "#chat/views/toast";
@@ -14,7 +17,8 @@ import { mountToast } from "#chat/views/toast";
 const config = JSON.parse(document.getElementById("page-config").textContent);
 const store = new Store();
 const api = new Api(config);
-const picker = mountPicker({ store });
+const settings = new SettingsActions({ store, api, config });
+const picker = mountPicker({ store, settings, onKnown: () => actions.optionsKnown() });
 const actions = new Actions({ store, api, config, choice: picker.choice });
 
 mountSidebar({ store, actions });
@@ -23,4 +27,7 @@ mountThread({ store, actions, choice: picker.choice });
 mountComposer({ store, actions });
 mountBanner({ store, actions, config });
 mountToast({ store, actions });
+const dialog = mountSettings({ store, settings, openParameters: picker.openParameters });
+mountChatFacts({ store, settings, openDefaults: () => dialog.open("instructions") });
+settings.start();
 actions.start();

@@ -52,7 +52,7 @@ export class Conversation {
   /** Sends what waits in the outbox, as far as this connection has not sent it already. */
   flush() {
     for (const item of this.#state.outbox) {
-      if (item.status !== "sending" || this.#sent.has(item.ref)) continue;
+      if (item.status !== "sending" || item.options === null || this.#sent.has(item.ref)) continue;
       if (this.#state.phase !== "ready" || !this.#socket.send(commandOf(item))) return;
       this.#sent.add(item.ref);
     }

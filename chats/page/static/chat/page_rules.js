@@ -4,7 +4,7 @@ import { merged, refreshed, withoutChat } from "#chat/chat_list";
 import { isUnfinished } from "#chat/message_states";
 import { chooseThrough, keyOf } from "#chat/tree";
 
-const CLOSED_CHAT = { messages: {}, choices: {}, streams: {}, outbox: [], sought: null, connection: { status: "idle" } };
+const CLOSED_CHAT = { messages: {}, choices: {}, streams: {}, outbox: [], sought: null, connection: { status: "idle" }, newChat: {} };
 
 export const pageRules = {
   /** The empty page, ready for a new chat. */

@@ -2,6 +2,7 @@
 // Pure. What comes over the wire has its rules in wire_rules.js, what the person or the page itself does in page_rules.js.
 
 import { pageRules } from "#chat/page_rules";
+import { settingsRules } from "#chat/settings/rules";
 import { wireRules } from "#chat/wire_rules";
 
 /**
@@ -14,6 +15,9 @@ import { wireRules } from "#chat/wire_rules";
  * outbox: [{ref, kind: "prompt" | "regenerate", parent_id, content, options, status: "sending" | "failed", error}].
  * search: null, or {words, hits: [result of GET /chats/search], next: offset of further ones, status, error}.
  * sought: id of a message that is to be brought into sight.
+ * availability: {items: {model name: AvailabilityRead}, status}. presets: [SavedPresetRead], one's own; presetsStatus: of
+ *   them. preferences: PreferencesRead,
+ *   null until they are read. newChat: what the next new chat shall have otherwise than the preferences say.
  * connection: {status: "idle" | "connecting" | "open" | "lost" | "expired"}.
  */
 export const initialState = Object.freeze({
@@ -28,10 +32,15 @@ export const initialState = Object.freeze({
   search: null,
   sought: null,
   models: { items: [], status: "loading" },
+  availability: { items: {}, status: "loading" },
+  presets: [],
+  presetsStatus: "loading",
+  preferences: null,
+  newChat: {},
   notice: null,
 });
 
-const rules = { ...wireRules, ...pageRules };
+const rules = { ...wireRules, ...pageRules, ...settingsRules };
 
 /** The state after `event`. An event type without a rule changes nothing: a newer server may say more than we know. */
 export function reduce(state, event) {

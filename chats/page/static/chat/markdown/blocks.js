@@ -3,9 +3,6 @@
 
 import { parser } from "#chat/markdown/parser";
 
-const MAYBE_DEFINITION = /^[ >\t]*\[[^\]]+\]:/m; // to look for one by the lexer is felt in a long text
-const LINES_AT_ONCE = 200;
-
 /**
  * Splits `text` into {done: [raw text of each finished block], rest}. Only whole lines decide, because a line that is still
  * growing may turn out to be anything; the last block stays in `rest`, because the next line may go on with it.
@@ -25,15 +22,7 @@ export function allBlocks(text) {
 
 /** Whether blocks drawn one by one differ from the text drawn in one piece: reference links look for their definitions. */
 export function needsWhole(text) {
-  return MAYBE_DEFINITION.test(text) && Object.keys(parser.lexer(text).links ?? {}).length > 0;
-}
-
-/** Code in pieces of so many lines: what is finished need not be coloured and laid out again. Joined, they are the code. */
-export function codePieces(code) {
-  const lines = code.split(/(?<=\n)/);
-  const pieces = [];
-  for (let at = 0; at < lines.length; at += LINES_AT_ONCE) pieces.push(lines.slice(at, at + LINES_AT_ONCE).join(""));
-  return pieces;
+  return Object.keys(parser.lexer(text).links ?? {}).length > 0;
 }
 
 /** Raw texts of the top-level tokens; blank lines go with the block before, and an open <details> holds on to what follows. */

@@ -3,8 +3,7 @@
 
 import { gettext } from "#chat/gettext";
 import { h } from "#chat/dom";
-import { codePieces } from "#chat/markdown/blocks";
-import { colour } from "#chat/markdown/highlight";
+import { highlight } from "#chat/markdown/highlight";
 import { placeFormulas } from "#chat/markdown/math";
 
 /** The same fragment, dressed; blank text between blocks is taken out. */
@@ -27,6 +26,7 @@ function dressCode(pre) {
   const code = pre.querySelector("code");
   if (!code) return;
   const language = code.className.replace("language-", "");
+  if (code.textContent.endsWith("\n")) code.lastChild.data = code.lastChild.data.slice(0, -1);
   const frame = h(
     "figure",
     { class: "code" },
@@ -41,7 +41,5 @@ function dressCode(pre) {
   pre.tabIndex = 0;
   frame.append(pre);
   code.removeAttribute("class");
-  const pieces = codePieces(code.textContent.replace(/\n$/, ""));
-  code.replaceChildren(...pieces.map((piece) => h("span", { class: "lines", "data-plain": language || null }, piece)));
-  if (language) colour(code.lastChild); // the others may be coloured already where they will stand
+  if (language && !highlight(code, language)) code.dataset.plain = language;
 }

@@ -15,12 +15,11 @@ export function loadHighlighter() {
   return loading;
 }
 
-/** Colours lines of code in place, those whose `data-plain` names their language; leaves them while there is no highlighter. */
-export function colour(lines) {
-  if (!highlighter) return;
-  const text = lines.textContent;
-  const language = lines.dataset.plain;
-  delete lines.dataset.plain;
-  if (text.length > LIMIT || !highlighter.getLanguage(language)) return;
-  lines.replaceChildren(sanitizeHighlighted(highlighter.highlight(text, { language, ignoreIllegals: true }).value));
+/** Colours a <code> element in place; false while the highlighter is not there. */
+export function highlight(code, language) {
+  if (!highlighter) return false;
+  const text = code.textContent;
+  if (text.length > LIMIT || !highlighter.getLanguage(language)) return true;
+  code.replaceChildren(sanitizeHighlighted(highlighter.highlight(text, { language, ignoreIllegals: true }).value));
+  return true;
 }

@@ -2,7 +2,7 @@
 
 import { allBlocks, needsWhole, splitBlocks } from "#chat/markdown/blocks";
 import { dress } from "#chat/markdown/dress";
-import { colour, loadHighlighter } from "#chat/markdown/highlight";
+import { highlight, loadHighlighter } from "#chat/markdown/highlight";
 import { drawFormulas, loadMath } from "#chat/markdown/math";
 import { isSurelyFormula, openFormula } from "#chat/markdown/math_syntax";
 import { mend } from "#chat/markdown/mend";
@@ -10,7 +10,7 @@ import { morphChildren } from "#chat/markdown/morph";
 import { parser } from "#chat/markdown/parser";
 import { sanitizeProse } from "#chat/markdown/sanitize";
 
-const HOLDS_TEXT = "p, h1, h2, h3, h4, h5, h6, ul, ol, li, blockquote, details, figure, pre, pre > code, .lines";
+const HOLDS_TEXT = "p, h1, h2, h3, h4, h5, h6, ul, ol, li, blockquote, details, figure, pre, pre > code";
 const REST_RATIO = 4; // a frame that took long to draw is followed by this many times its time without drawing
 
 export class LiveText {
@@ -85,9 +85,14 @@ export class LiveText {
 
   /** Code that was drawn before the highlighter was there. */
   #colourLater() {
-    if (!this.#element.querySelector("[data-plain]")) return;
+    if (!this.#element.querySelector("code[data-plain]")) return;
     loadHighlighter().then(
-      () => this.#element.querySelectorAll("[data-plain]").forEach(colour),
+      () => {
+        for (const code of this.#element.querySelectorAll("code[data-plain]")) {
+          highlight(code, code.dataset.plain);
+          delete code.dataset.plain;
+        }
+      },
       () => {}, // plain code is readable too
     );
   }

@@ -19,7 +19,7 @@ function isAlike(old, node) {
 }
 
 function morphNode(old, node) {
-  if (isSameFormula(old, node) || areSameLines(old, node)) return; // drawn or coloured already
+  if (isSameFormula(old, node)) return; // it may be drawn already
   if (old.nodeType !== Node.ELEMENT_NODE) {
     morphText(old, node.data);
     return;
@@ -35,10 +35,6 @@ function morphNode(old, node) {
 
 function isSameFormula(old, node) {
   return old.nodeType === Node.ELEMENT_NODE && old.hasAttribute("data-formula") && old.dataset.formula === node.dataset.formula;
-}
-
-function areSameLines(old, node) {
-  return old.className === "lines" && node.className === "lines" && old.textContent === node.textContent;
 }
 
 function morphText(old, data) {

@@ -7,10 +7,11 @@ import { icon } from "#chat/icons";
 const GAP_PX = 8;
 
 /**
- * `button` and `panel` are connected by popovertarget; `title` names the choice.
- * Returns draw({options: [{name, description}], chosen, choose(name)}); without options the button is hidden.
+ * `button` and `panel` are connected by popovertarget; `title` names the choice; `onopen` is called whenever the panel opens,
+ * `onclose` when it closes. Returns draw({groups: [{title, options: [{key, name, description, facts}]}], chosen: a key, label: what the
+ * button shows, choose(key), foot: nodes}); `facts` is a node below the description. Without options the button is hidden.
  */
-export function mountChoicePanel({ button, panel, title }) {
+export function mountChoicePanel({ button, panel, title, onopen = () => {}, onclose = () => {} }) {
   panel.addEventListener("beforetoggle", ({ newState }) => {
     if (newState !== "open") return;
     const at = button.getBoundingClientRect();
@@ -19,21 +20,36 @@ export function mountChoicePanel({ button, panel, title }) {
   });
   panel.addEventListener("toggle", ({ newState }) => {
     setAttribute(button, "aria-expanded", String(newState === "open"));
-    if (newState === "open") panel.querySelector("input:checked")?.focus();
+    if (newState === "open") {
+      panel.querySelector("input:checked")?.focus();
+      onopen();
+    } else {
+      onclose();
+    }
   });
 
-  return function draw({ options, chosen, choose }) {
-    setAttribute(button, "hidden", options.length === 0);
-    setText(button.querySelector(".picker-label"), chosen ?? "");
-    setAttribute(button, "aria-label", `${title}: ${chosen}`);
-    const rows = options.map((option, index) => choiceRow({ option, id: `${panel.id}-${index}`, group: panel.id, chosen, choose }));
-    panel.replaceChildren(h("fieldset", { class: "choices" }, h("legend", {}, title), rows));
+  return function draw({ groups, chosen, label, choose, foot = [] }) {
+    const hadFocus = panel.contains(document.activeElement) ? document.activeElement.id : null;
+    const filled = groups.filter(({ options }) => options.length > 0);
+    setAttribute(button, "hidden", filled.length === 0);
+    setText(button.querySelector(".picker-label"), label ?? "");
+    setAttribute(button, "aria-label", `${title}: ${label}`);
+    const sets = filled.map((group, index) =>
+      h(
+        "fieldset",
+        { class: "choices" },
+        h("legend", {}, group.title),
+        group.options.map((option, at) => choiceRow({ option, id: `${panel.id}-${index}-${at}`, group: panel.id, chosen, choose })),
+      ),
+    );
+    panel.replaceChildren(...sets, ...foot);
+    if (hadFocus !== null) (document.getElementById(hadFocus) ?? panel.querySelector("input:checked"))?.focus();
   };
 }
 
 function choiceRow({ option, id, group, chosen, choose }) {
-  const input = h("input", { type: "radio", name: group, id, value: option.name, onchange: () => choose(option.name) });
-  input.checked = option.name === chosen;
+  const input = h("input", { type: "radio", name: group, id, value: option.key, onchange: () => choose(option.key) });
+  input.checked = option.key === chosen;
   return h(
     "label",
     { class: "choice", for: id },
@@ -43,6 +59,7 @@ function choiceRow({ option, id, group, chosen, choose }) {
       { class: "choice-text" },
       h("span", { class: "choice-name" }, option.name),
       option.description && h("small", {}, option.description),
+      option.facts,
     ),
     h("span", { class: "choice-mark" }, icon("check")),
   );

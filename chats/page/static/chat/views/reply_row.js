@@ -48,7 +48,7 @@ export function makeReplyRow({ actions, hold, announceEnd }) {
       prose.hidden = shown === "";
       setAttribute(element, "data-state", message.state);
       setAttribute(element, "aria-busy", String(running));
-      prose.classList.toggle("growing", running && !stream?.pending);
+      prose.classList.toggle("growing", running);
       const thought = running ? (stream?.thoughts ?? "") : (message.thoughts ?? "");
       thoughts.update(thought, running && shown === "");
       const begun = shown !== "" || thought !== "";

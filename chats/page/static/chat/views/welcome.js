@@ -21,7 +21,7 @@ export function makeWelcome({ actions, choice }) {
   return {
     element,
     update({ models }) {
-      const isDemo = choice().model_config_name === DEMO_MODEL;
+      const isDemo = choice()?.model_config_name === DEMO_MODEL;
       setAttribute(suggestions, "hidden", !isDemo);
       setText(hint, modelHint(models, isDemo));
     },
