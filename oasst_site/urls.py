@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from oasst_site import health
 from oasst_site.accounts import admin_views
 from oasst_site.accounts.api import account
 from oasst_site.accounts.export import account_export
@@ -29,8 +28,6 @@ urlpatterns = [
     re_path("^api/", nowhere),
     path("v1/", include("chats.openai_api.urls")),
     re_path("^v1/", openai_nowhere),
-    path("healthz", health.healthz),
-    path("readyz", health.readyz),
     path("metrics", metrics),
     path("", include("oasst_site.accounts.page_urls")),
     path("", include("chats.page.urls")),

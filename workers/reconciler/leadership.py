@@ -7,13 +7,13 @@ in transaction mode would break that; give the maintenance worker a direct DATAB
 import logging
 
 import psycopg
-from django.db import connection
+
+from chats.direct_connection import direct_connection
 
 logger = logging.getLogger(__name__)
 
 LOCK = 0x0A_55_15_7A_17
 """Names the reconciler's lock among all advisory locks of the database."""
-TIMEOUT_S = 2
 
 
 class Leadership:
@@ -30,7 +30,7 @@ class Leadership:
         """
         try:
             if self._connection is None:
-                self._connection = _connect()
+                self._connection = direct_connection("reconciler")  # it must not keep the lock for hours
             with self._connection.cursor() as cursor:
                 if self._held:
                     cursor.execute("SELECT 1")  # the lock lives as long as its connection does
@@ -54,27 +54,3 @@ class Leadership:
                 held.close()
             except psycopg.Error:
                 logger.debug("The lock's connection was broken already")
-
-
-def _connect() -> psycopg.Connection:
-    """A connection outside Django's pool, with its parameters."""
-    parameters = {
-        name: value
-        for name, value in connection.get_connection_params().items()
-        if name in _PLAIN or name.startswith("ssl")
-    }
-    return psycopg.connect(
-        **parameters,
-        autocommit=True,
-        connect_timeout=TIMEOUT_S,
-        application_name="reconciler",
-        # A machine that vanishes without a word must not keep the lock for hours, nor its reader for ever.
-        keepalives=1,
-        keepalives_idle=5,
-        keepalives_interval=2,
-        keepalives_count=3,
-        tcp_user_timeout=10_000,
-    )
-
-
-_PLAIN = frozenset({"host", "port", "user", "password", "dbname", "service", "passfile", "options", "hostaddr"})
