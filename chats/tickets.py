@@ -16,6 +16,7 @@ from django.conf import settings
 from kombu.pools import ProducerPool
 
 from chats.circuit import Circuit
+from chats.telemetry import origin, tracing
 from inference.queues import broker_queue, queue_name
 from inference.schema import SCHEMA_HEADER, WORK_SCHEMA
 
@@ -39,7 +40,10 @@ def send_ticket(message_id: UUID, compat_hash: str) -> bool:
         logger.info("The broker is away: no ticket for message %s on %s", message_id, name)
         return False
     try:
-        with sender.producers.acquire(block=True, timeout=SEND_TIMEOUT_S) as producer:
+        with (
+            tracing.span("enqueue", "producer", **{"messaging.destination.name": name, "oasst.message_id": message_id}),
+            sender.producers.acquire(block=True, timeout=SEND_TIMEOUT_S) as producer,
+        ):
             current_app.send_task(
                 TASK,
                 args=[str(message_id)],
@@ -47,7 +51,7 @@ def send_ticket(message_id: UUID, compat_hash: str) -> bool:
                 producer=producer,
                 retry=False,
                 ignore_result=True,
-                headers={SCHEMA_HEADER: WORK_SCHEMA},
+                headers={SCHEMA_HEADER: WORK_SCHEMA, **(origin.here() or {})},
             )
     except Exception as error:  # kombu raises its transports' own errors: redis, amqp, OSError
         sender.circuit.failed()

@@ -10,14 +10,21 @@ django.setup()  # what follows imports models
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
+from chats.telemetry.logs import describe_process  # noqa: E402
 from chats.websocket.urls import websocket_urlpatterns  # noqa: E402
 from oasst_site.accounts.websocket import WebsocketAuthentication  # noqa: E402
-from oasst_site.web.handler import Handler  # noqa: E402
+from oasst_site.health.dependencies import readiness  # noqa: E402
+from oasst_site.health.probes import Probes  # noqa: E402
+from oasst_site.web.access import LoggedHandler, LoggedWebsockets  # noqa: E402
 from oasst_site.web.language import WebsocketLanguage  # noqa: E402
+
+describe_process(process="web")
 
 application = ProtocolTypeRouter(
     {
-        "http": Handler(),
-        "websocket": WebsocketLanguage(WebsocketAuthentication(URLRouter(websocket_urlpatterns))),
+        "http": Probes(LoggedHandler(), readiness()),
+        "websocket": WebsocketLanguage(
+            WebsocketAuthentication(LoggedWebsockets(URLRouter(websocket_urlpatterns))),
+        ),
     }
 )

@@ -15,6 +15,9 @@ from environs import Env, validate
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import ExponentialBackoff
 
+from chats.telemetry import logs
+from chats.telemetry.secrets import password_of
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
 
@@ -384,16 +387,17 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
 # --- logs ---
 
-LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {
-        "django.request": {"level": "ERROR"},  # a 404 of a client is no event of ours
-        "daphne": {"level": "WARNING"},
-        "django.channels.server": {"level": "WARNING"},
-    },
-}
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(logs.LEVELS)).upper()
+LOG_FORMAT = env.str("LOG_FORMAT", "console" if DEBUG else "json", validate=validate.OneOf(logs.FORMS))
+LOG_TEXT = env.bool("LOG_TEXT", False)  # prompts and replies may stand in logs, and do
+LOGGING = logs.configuration(
+    level=LOG_LEVEL,
+    form=LOG_FORMAT,
+    with_texts=LOG_TEXT,
+    secrets=(
+        *(SECRET_KEY, ROOT_TOKEN, METRICS_TOKEN, ENGINE_API_KEY, env.str("API_KEY", "")),
+        *(AUTH_GITHUB_CLIENT_SECRET, AUTH_GOOGLE_CLIENT_SECRET, AUTH_DISCORD_CLIENT_SECRET),
+        *(*TRUSTED_CLIENT_KEYS, *DEBUG_API_KEYS),
+        *(password_of(url) for url in (DATABASE_URL, REDIS_URL, CELERY_BROKER_URL)),
+    ),
+)

@@ -37,6 +37,7 @@ class ModelRuntime(bootsteps.StartStopStep):
         """Begin; an engine or Redis that is away is waited for, not failed on."""
         from django.conf import settings
 
+        from chats.telemetry.logs import describe_process
         from inference.engines import AUTO, make_engine
         from inference.prompts import ENGINES_OWN
         from workers import runtime
@@ -59,6 +60,7 @@ class ModelRuntime(bootsteps.StartStopStep):
             identity=worker.identity,
             end_process=_end_process,
         )
+        describe_process(process="worker", worker=worker.hostname, session_id=str(new.session_id))
         worker_shutting_down.connect(_drain, weak=False)
         worker_shutdown.connect(_end, weak=False)
         runtime.begin(new)
@@ -76,8 +78,10 @@ class Reconciler(bootsteps.StartStopStep):
 
     def start(self, worker: Any) -> None:
         """Start to look after what was left behind."""
+        from chats.telemetry.logs import describe_process
         from workers.reconciler.timer import ReconcilerThread
 
+        describe_process(process="maintenance", worker=worker.hostname)
         self._thread = ReconcilerThread()
         self._thread.start()
 

@@ -5,7 +5,7 @@ of remote commands before any app is set up: nothing in here, nor in what it imp
 """
 
 from celery import Celery
-from celery.signals import celeryd_after_setup, celeryd_init, setup_logging
+from celery.signals import beat_init, celeryd_after_setup, celeryd_init, setup_logging
 
 from workers import admittance, bootsteps, control, logs, options
 
@@ -19,4 +19,11 @@ def install(app: Celery) -> None:
     celeryd_init.connect(admittance.show_key, weak=False)
     setup_logging.connect(logs.keep_ours, weak=False)
     celeryd_after_setup.connect(logs.quieten, weak=False)
+    beat_init.connect(_describe_beat, weak=False)
     control.register()
+
+
+def _describe_beat(**_: object) -> None:
+    from chats.telemetry.logs import describe_process
+
+    describe_process(process="beat")

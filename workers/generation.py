@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from chats.repository.work import Result, Work
+from chats.telemetry import privacy, tracing
 from inference.catalogue import ModelConfig
 from inference.engines import (
     Engine,
@@ -110,6 +111,7 @@ class Generation:
         task = asyncio.current_task()
         assert task is not None, "a coroutine runs in a task"
         self._running.attach(task)
+        privacy.hold(lambda: [*self._work.texts, self._writer.text])
         try:
             return await self._generate()
         except asyncio.CancelledError:
@@ -207,7 +209,7 @@ class Generation:
         tally = TokenTally()
         text_before, tokens_before = self._writer.text, self._writer.tokens
         opening = self._opening()
-        async with aclosing(self._engine.generate(request)) as items:
+        async with tracing.asking_the_engine(self._running), aclosing(self._engine.generate(request)) as items:
             async for item in items:
                 match item:
                     case TextChunk():
@@ -232,6 +234,7 @@ class Generation:
                         return item.reason
         raise EngineGivesUp("The engine's stream ended without an ending")  # engines raise before this
 
+    @tracing.spanned("prompt")
     async def _fit(self, max_new_tokens: int) -> FittedPrompt:
         try:
             fitted = await fit(

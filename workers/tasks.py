@@ -4,6 +4,7 @@ from uuid import UUID
 
 from celery import Task, shared_task
 
+from chats.telemetry.origin import HEADERS, lines_about
 from chats.tickets import TASK
 from inference.schema import SCHEMA_HEADER
 from workers.compliance import TASK as CHECK
@@ -21,7 +22,8 @@ def generate(self: Task, message_id: str) -> None:
     from workers import runtime
     from workers.tickets import serve_ticket
 
-    serve_ticket(runtime.current(), schema=self.request.get(SCHEMA_HEADER))
+    with lines_about({name: value for name in HEADERS if (value := self.request.get(name))}):
+        serve_ticket(runtime.current(), schema=self.request.get(SCHEMA_HEADER))
 
 
 @shared_task(name=CHECK, ignore_result=True, Request="workers.ticket_request:TicketRequest")

@@ -9,11 +9,14 @@ import time
 from typing import NoReturn
 
 from celery.exceptions import Reject
+from django.conf import settings
 from django.db import connections
 
 from chats.models import UNFINISHED
 from chats.repository import work
-from chats.repository.work import Work
+from chats.repository.work import Result, Work
+from chats.telemetry import privacy, tracing
+from chats.telemetry.origin import lines_about
 from inference.schema import WORK_SCHEMA, is_known
 from workers.in_flight import RunningReply
 from workers.outcomes import Failed, Outcome
@@ -45,8 +48,20 @@ def serve_ticket(runtime: Runtime, schema: object = None) -> None:
     if claimed is None:
         return
     running = RunningReply(claimed.message_id, claimed.attempt)
-    with runtime.in_flight.holding(running):
-        _serve(runtime, claimed, running)
+    texts = claimed.texts
+    with (
+        lines_about(
+            claimed.origin,
+            message_id=claimed.message_id,
+            chat_id=claimed.chat_id,
+            attempt=claimed.attempt,
+            model=claimed.model_config_name,
+        ),
+        privacy.holding(lambda: texts),
+        tracing.working(claimed.attempt_span),
+        runtime.in_flight.holding(running),
+    ):
+        _serve(runtime, claimed, running, texts)
 
 
 def _leave(what: str) -> NoReturn:
@@ -79,13 +94,22 @@ def _claim(runtime: Runtime) -> Work | None:
     return claimed
 
 
-def _serve(runtime: Runtime, claimed: Work, running: RunningReply) -> None:
+def _serve(runtime: Runtime, claimed: Work, running: RunningReply, texts: list[str]) -> None:
+    """texts: what no warning may quote; the reply's own is added when it is known."""
+    logger.info("Message %s is taken up, attempt %d", claimed.message_id, claimed.attempt)
+    if settings.LOG_TEXT:
+        logger.info("The prompt of message %s: %r", claimed.message_id, texts)
     outcome: Outcome
     try:
         outcome = runtime.stream(claimed, running)
     except Exception as error:
         logger.exception("Message %s: generation failed unexpectedly", claimed.message_id)
         outcome = Failed(f"The worker failed: {type(error).__name__}: {error}", None)
+    result: Result | None = getattr(outcome, "result", None)
+    if result is not None:
+        texts += [result.thoughts, result.content]
+        if settings.LOG_TEXT:
+            logger.info("The text of message %s: %r", claimed.message_id, result.thoughts + result.content)
     deadline: float | None = None
 
     def keep_trying() -> bool:
@@ -95,7 +119,8 @@ def _serve(runtime: Runtime, claimed: Work, running: RunningReply) -> None:
         return deadline is None or time.monotonic() < deadline
 
     try:
-        state = settle(claimed, outcome, keep_trying=keep_trying)
+        with tracing.span("finish"):
+            state = settle(claimed, outcome, keep_trying=keep_trying)
     except Unsettled as error:
         logger.warning("Message %s is left to the reconciler: %s", claimed.message_id, error)
         return

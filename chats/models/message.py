@@ -104,6 +104,10 @@ class Message(models.Model):
     compat_hash = models.CharField(max_length=255, blank=True)
     work_parameters = models.JSONField(null=True, blank=True)
 
+    origin = models.JSONField(
+        null=True, blank=True, editable=False, help_text="The id and the trace of the request that asked for it."
+    )
+
     # Its place and its attempts
     queue_at = models.DateTimeField(null=True, blank=True, help_text="Order in its queue: the earliest is due first.")
     attempt = models.PositiveIntegerField(default=0, help_text="Bumped by every claim and ending: the fence.")

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
@@ -22,7 +23,10 @@ from chats.ids import new_id, parse_id
 from chats.models import INSTRUCTIONS, UNFINISHED, Chat, Message, Preferences, Role, State
 from chats.repository.admission import admit
 from chats.repository.work_request import WorkRequest
+from chats.telemetry import origin
 from chats.tickets import send_ticket
+
+log = structlog.get_logger(__name__)
 
 TITLE_LENGTH = 100
 
@@ -125,11 +129,20 @@ def ask_reply(
             queue_at=_due(waiting),
             idempotency_key=idempotency_key,
             draft_group=draft_group,
+            origin=origin.here(),
         )
-        transaction.on_commit(partial(send_ticket, reply.pk, reply.compat_hash))
+        transaction.on_commit(partial(_asked, reply))
         return reply
 
     return _once(chat, Role.ASSISTANT, idempotency_key, make)
+
+
+def _asked(reply: Message) -> None:
+    """The reply is committed: its ticket goes out."""
+    log.info(
+        "reply asked", message_id=str(reply.pk), chat_id=str(reply.chat_id), model=reply.model_config_name,
+    )  # fmt: skip
+    send_ticket(reply.pk, reply.compat_hash)
 
 
 def _once(chat: Chat, role: Role, key: str | None, make: Callable[[], Message]) -> Message:

@@ -1,5 +1,6 @@
 """Work: what a worker does with a reply, each ending fenced by the attempt that its claim was given."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from django.utils import timezone
 from chats.models import Message, State
 from chats.repository.titles import after_completion
 from chats.repository.usage import count_reply
+from chats.telemetry import tracing
 from chats.threads import read_thread
 from chats.tickets import send_ticket
 from inference.parameters import WorkParameters
@@ -34,6 +36,15 @@ class Work:
     compat_hash: str
     parameters: WorkParameters
     thread: list[ThreadMessage]
+    origin: dict[str, str] | None = None
+    attempt_span: Any = None
+    """chats.telemetry.tracing.attempt's."""
+
+    @property
+    def texts(self) -> list[str]:
+        """What people have said: not to be quoted in logs (chats.telemetry.privacy)."""
+        told = [self.parameters.system_prompt, self.parameters.user_profile, self.parameters.user_response_instructions]
+        return [*(message.content for message in self.thread), *filter(None, told)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,7 @@ def claim(
 
     Other workers' claims are skipped, never waited for.
     """
+    began_ns = time.time_ns()
     with transaction.atomic():
         due = Message.objects.waiting(compat_hash).not_paused().of_known_schema()
         message = due.select_for_update(skip_locked=True, of=("self",)).first()
@@ -71,7 +83,18 @@ def claim(
         message.worker_name = worker_name
         message.worker_config = worker_config
         message.work_begin_at = message.work_begin_at or timezone.now()
-        message.save(update_fields=["state", "attempt", "session_id", "worker_name", "worker_config", "work_begin_at"])
+        changed = ["state", "attempt", "session_id", "worker_name", "worker_config", "work_begin_at"]
+        attempt_span = tracing.attempt(
+            message.origin,
+            number=message.attempt,
+            waits_since=message.created_at,
+            claim_began_ns=began_ns,
+            **{"oasst.message_id": message.pk, "oasst.model": message.model_config_name, "oasst.worker": worker_name},
+        )
+        if attempt_span is not None:
+            message.origin = attempt_span.origin
+            changed.append("origin")
+        message.save(update_fields=changed)
     assert message.parent_id is not None, "the database's constraint gives every reply a parent"
     return Work(
         message_id=message.pk,
@@ -81,6 +104,8 @@ def claim(
         compat_hash=message.compat_hash,
         parameters=WorkParameters.from_json(message.work_parameters or {}),
         thread=read_thread(message.parent_id),
+        origin=message.origin,
+        attempt_span=attempt_span,
     )
 
 

@@ -17,6 +17,8 @@ from chats.groups import announce_message, chat_group
 from chats.models import Chat, Message, Role
 from chats.repository.lookup import chat_of
 from chats.streaming.hub import current_hub
+from chats.telemetry import tracing
+from chats.telemetry.commands import one_command
 from chats.websocket import actions
 from chats.websocket.codes import INTERNAL_ERROR, NOT_FOUND
 from chats.websocket.commands import parse, read_object
@@ -41,6 +43,7 @@ class ChatConsumer(ListeningConsumer):
         super().__init__(*args, **kwargs)
         self._streams: dict[str, asyncio.Task[None]] = {}
         self._pace = Pace()
+        self._commands = 0
 
     async def find_group(self) -> str:
         self.chat = await in_database(chat_of, self.scope["user"], self.scope["url_route"]["kwargs"]["chat_id"])
@@ -55,7 +58,11 @@ class ChatConsumer(ListeningConsumer):
         """One command. What is wrong with it is told in an `error` event; the socket stays open."""
         if self.group is None:
             return
-        with override(self.scope.get("language", settings.LANGUAGE_CODE)):
+        self._commands += 1
+        with (
+            one_command(self._commands, text_data),
+            override(self.scope.get("language", settings.LANGUAGE_CODE)),
+        ):
             await self._obey(text_data)
 
     async def _obey(self, text_data: str | None) -> None:
@@ -65,7 +72,8 @@ class ChatConsumer(ListeningConsumer):
             ref = _ref(data)
             self._pace.step()
             kind, fields = parse(data)
-            await getattr(self, f"_do_{kind}")(fields, ref)
+            with tracing.serving(f"websocket {kind}", self.scope["headers"]):
+                await getattr(self, f"_do_{kind}")(fields, ref)
         except Refused as error:
             code = getattr(error, "websocket_code", error.status)
             await self.send_event(events.command_error(error=error.message, code=code, ref=ref))

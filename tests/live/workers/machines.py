@@ -134,6 +134,7 @@ class Machines:
     valkey: ValkeyServer
     redis: redis.Redis
     web: httpx.Client = field(init=False)
+    web_process: Process = field(init=False)
     _processes: list[Process] = field(default_factory=list)
     _models: list[str] = field(default_factory=list)
 
@@ -152,12 +153,16 @@ class Machines:
 
     def run(self, name: str, *arguments: str) -> Process:
         """Start a program of ours."""
+        return self.run_with({}, name, *arguments)
+
+    def run_with(self, environ: Mapping[str, str], name: str, *arguments: str) -> Process:
+        """The same, with settings of its own beside those of all."""
         log = self.folder / f"{name}-{secrets.token_hex(3)}.log"
         with log.open("wb") as output:
             popen = subprocess.Popen(
                 [sys.executable, *arguments],
                 cwd=ROOT,
-                env=dict(self.environ),
+                env={**self.environ, **environ},
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
@@ -283,6 +288,7 @@ def machines(folder: Path, **more: str) -> Iterator[Machines]:
             ).stdout.strip()  # fmt: skip
             port = free_port()
             web = all_of_it.run("web", "-m", "oasst_site.web", "-b", "127.0.0.1", "-p", str(port))
+            all_of_it.web_process = web
             url = f"http://127.0.0.1:{port}"
             try:
                 until(f"web answers: {web.told()}", lambda: _answers(f"{url}/healthz"))
