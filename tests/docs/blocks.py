@@ -14,6 +14,7 @@ from tests.oasst_site.stack.stack_run import ROOT
 
 BLOCK = re.compile(r'^```(?P<language>\w+)(?: title="(?P<title>[^"]+)")?\n(?P<text>.*?)^```', re.MULTILINE | re.DOTALL)
 PATIENCE_S = 90.0
+END_MARK = "--- typed ---"
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,39 @@ class Terminal:
                 if self.process.poll() is None:
                     os.killpg(self.process.pid, signal.SIGKILL)
                     self.process.wait()
+
+
+class Shell:
+    """A shell that one block after the other is typed into; what a block sets is there for the next one."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._process = subprocess.Popen(
+            ["bash", "-eo", "pipefail"],
+            cwd=ROOT,
+            env=dict(environ),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def type(self, text: str) -> str:
+        """What it shows for it. Raises AssertionError when a command fails."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{text}\necho\necho {END_MARK}\n")
+        self._process.stdin.flush()
+        shown: list[str] = []
+        for line in self._process.stdout:
+            if line.strip() == END_MARK:
+                return "".join(shown)
+            shown.append(line)
+        raise AssertionError(f"a command of this failed:\n{text}\n{''.join(shown)}")
+
+    def close(self) -> None:
+        """Leave it."""
+        self._process.kill()
+        self._process.communicate()
 
 
 @contextmanager
