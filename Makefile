@@ -24,6 +24,7 @@ help: ## Say what there is
 	@echo "make docs     the documentation as a site in .site/"
 	@echo "make fmt      put the code into its format"
 	@echo "make translations  bring the catalogues in chats/locale up to date with the code (docs/page.md)"
+	@echo "make hooks    have git run the checks before each commit and each push"
 	@echo "make bench    measure the running stack (docs/performance.md)"
 	@echo "make chaos    kill, freeze and cut off what runs, N=50 times, and write the table of docs/reliability.md"
 	@echo "make clean    throw away .venv, fetched libraries and caches; chats in .local/ stay"
@@ -66,6 +67,9 @@ docs: dev ## The documentation as a site
 fmt: dev
 	@$(BIN) -m ruff check --fix .
 	@$(BIN) -m ruff format .
+
+hooks: dev ## The checks before each commit and each push
+	@.venv/bin/pre-commit install
 
 translations: dev ## The texts of the code into the catalogues
 	@$(CHECKING) $(BIN) -m tests.translations

@@ -127,7 +127,8 @@ def test_every_block_for_a_shell_can_be_read_by_one(path):
 @pytest.mark.parametrize("path", DOCUMENTS, ids=IDS)
 def test_every_variable_that_is_set_is_a_setting(path):
     for piece in code(path):
-        typed = re.match(r"((?:[A-Z][A-Z0-9_]*=\S+\s+)+)(?:\S*/)?(?:make|python|celery|docker)\b", piece)
+        program = r"(?:\S*/)?(?:make|python -m|python manage|celery|docker)\b"
+        typed = re.match(rf"((?:[A-Z][A-Z0-9_]*=\S+\s+)+){program}", piece)
         for name in re.findall(r"([A-Z][A-Z0-9_]*)=", typed[1]) if typed else ():
             assert name in {*told_by_the_page(), "ENGINE_PORT"}, piece
 
