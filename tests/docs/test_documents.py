@@ -42,7 +42,7 @@ def test_every_link_leads_somewhere(path):
 @pytest.mark.parametrize("path", DOCUMENTS, ids=IDS)
 def test_every_file_that_is_named_exists(path):
     named = re.findall(
-        r"`((?:oasst_site|workers|chats|inference|tests|requirements|docs|docker)/[\w./-]*)`", prose(path)
+        r"`((?:oasst_site|workers|chats|inference|tests|requirements|docs|docker|deploy)/[\w./-]*)`", prose(path)
     )
     missing = [name for name in named if not (ROOT / name).exists()]
     assert not missing

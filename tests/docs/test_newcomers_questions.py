@@ -75,9 +75,9 @@ INDEX = documentation(ROOT)
         ("Why does my worker get no messages?", ["docs/workers.md › Why does my worker take no messages?"]),
         ("Can I use vLLM?", ["docs/workers.md › Other engines than text-generation-inference"]),
         ("Does it work with the OpenAI API?", ["docs/api.md › The OpenAI-compatible API"]),
-        ("Can I run it with Docker?", ["docs/deployment.md › How do I run it with Docker?"]),
+        ("Can I run it with Docker?", ["docs/operations.md › How do I run it with Docker?"]),
         ("How do I get an API key?", ["docs/api.md › API keys"]),
-        ("What do I have to back up?", ["docs/deployment.md › What do I back up?"]),
+        ("What do I have to back up?", ["docs/operations.md › What do I back up?"]),
         (
             "How fast is it?",
             ["docs/performance.md › How do I measure it?", "docs/performance.md › What makes it fast?"],
