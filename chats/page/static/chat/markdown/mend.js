@@ -3,8 +3,8 @@
 
 import { closingBackticks, formulaAt, openFormula } from "#chat/markdown/math_syntax";
 
-// A last line that so far holds only the beginning of a list item, heading, rule, quote, table or fence.
-const ONLY_MARKERS = /(^|\n)[ \t]*(?:[-*+#>=|`~_:]+|\d{1,9}[.)]?)[ \t]*$/;
+// A last line that so far holds only the beginning of a list item, task, heading, rule, quote, table or fence.
+const ONLY_MARKERS = /(^|\n)[ \t]*(?:[-*+#>=|`~_:]+|\d{1,9}[.)]?|(?:[-*+]|\d{1,9}[.)])[ \t]+\[[ xX]?\]?)[ \t]*$/;
 // A table's first row whose row of dashes has not come yet: until then it would stand there as words between bars.
 const ONLY_TABLE_HEAD = /(^|\n)[ \t]*\|[^\n]*(?:\n[ \t|:-]*)?$/;
 const FENCE = /^(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*(`{3,}|~{3,})(.*)$/; // also inside lists and quotes
@@ -84,7 +84,7 @@ function closeEmphasis(text) {
     if (open.at(-1)?.mark === mark && !isSpace(before)) open.pop();
     else if (!isSpace(after) || end === paragraph.length) open.push({ mark, end });
   }
-  let mended = text;
+  let mended = open.some(({ mark }) => mark === "~~") ? text.replace(/(?<!~)~$/, "") : text; // half of its other half
   for (const { mark, end } of open.reverse()) {
     if (end === paragraph.length) mended = mended.slice(0, -mark.length);
     else mended = closed(mended, mark);
