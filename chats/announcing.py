@@ -6,10 +6,11 @@ from typing import Any
 from django.db import transaction
 
 from chats.database import soon
-from chats.groups import announce_chat, announce_feedback, chats_event, publish, user_group
+from chats.groups import announce_chat, announce_choice, announce_feedback, chats_event, publish, user_group
 from chats.models import Chat, Message
 from chats.wire import chat_facts, chat_list_read, report_read
 from inference import events
+from inference.events import FeedbackEvent
 
 
 def tell_chat_changed(chat: Chat) -> None:
@@ -29,11 +30,21 @@ def tell_chats_changed(user: Any) -> None:
 
 
 def tell_feedback(message: Message) -> None:
-    """What is said of the message changed: publish that as it is stored."""
-    event = events.feedback(
+    """What is said of the message changed: publish that as it is stored now, whatever was known of it before."""
+    soon(announce_feedback, message.chat_id, _feedback(message))
+
+
+def tell_choice(chat: Chat, drafts: list[Message]) -> None:
+    """One of the drafts was chosen: tell which, as the chat's active thread, then that they are none any more."""
+    facts = {"opened": chat_facts(chat), "listed": chat_list_read(chat)}
+    soon(announce_choice, chat.pk, chat.user_id, drafts=[_feedback(draft) for draft in drafts], **facts)
+
+
+def _feedback(message: Message) -> FeedbackEvent:
+    message.refresh_from_db(fields=["score", "draft_group"])
+    return events.feedback(
         str(message.pk),
         score=message.score,
         reports=[report_read(report) for report in message.reports.all()],
         draft_group=None if message.draft_group is None else str(message.draft_group),
     )
-    soon(announce_feedback, message.chat_id, event)

@@ -99,6 +99,15 @@ async def announce_chat(chat_id: UUID, user_id: object, *, opened: Any, listed: 
     )
 
 
+async def announce_choice(
+    chat_id: UUID, user_id: object, *, opened: Any, listed: Any, drafts: list[FeedbackEvent]
+) -> None:
+    """Tell of the chat's new active thread, then of its drafts: a reader follows while they are still a group."""
+    await announce_chat(chat_id, user_id, opened=opened, listed=listed)
+    for event in drafts:
+        await announce_feedback(chat_id, event)
+
+
 async def announce_deleted_chat(chat_id: UUID, user_id: object) -> None:
     """Tell everybody who has the chat open, or the list it stood in, that it is gone."""
     await asyncio.gather(

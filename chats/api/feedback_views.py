@@ -48,7 +48,6 @@ class Votes(APIView):
         if score not in SCORES:
             raise BadRequest(f"score is {score}: give -1, 0 or 1.", field="score")
         Message.objects.filter(pk=message.pk).update(score=score)
-        message.score = score
         tell_feedback(message)
         return Response()
 

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 
-from chats.announcing import tell_chat_changed, tell_feedback
+from chats.announcing import tell_choice
 from chats.errors import BadRequest
 from chats.models import Chat, Message, MessageEval
 from chats.repository.asking import ask_reply
@@ -64,10 +64,7 @@ def prefer(*, chat: Chat, selected: Message, inferior_ids: list[str]) -> None:
             drafts.update(draft_group=None)
         else:
             chosen = []
-    tell_chat_changed(chat)
-    for each in chosen:
-        each.draft_group = None
-        tell_feedback(each)
+    tell_choice(chat, chosen)
 
 
 def _varied(request: WorkRequest, place: int) -> WorkRequest:

@@ -1,12 +1,12 @@
 // What a person can do on the page: one verb each. Views call these; nothing else talks to the server.
 
 import { Conversation } from "#chat/conversation";
-import { gettext } from "#chat/gettext";
+import { Feedback } from "#chat/feedback";
 import { isUnfinished } from "#chat/message_states";
 import { keep } from "#chat/kept";
 import { ListActions } from "#chat/list_actions";
 import { watchList } from "#chat/list_watch";
-import { runningReply, tailOf } from "#chat/thread_rows";
+import { runningReplies, tailOf } from "#chat/thread_rows";
 
 const MESSAGE_HASH = /^#([0-9a-f-]{36})$/;
 
@@ -24,6 +24,7 @@ export class Actions {
     this.#config = config;
     this.#choice = choice;
     this.list = new ListActions({ store, api });
+    this.feedback = new Feedback({ store, api, stop: (messageId) => this.stop(messageId) });
   }
 
   start() {
@@ -70,14 +71,27 @@ export class Actions {
     this.#route();
   }
 
-  /** Sends a prompt at the end of the shown path; false when it cannot be taken now (the words are then kept). */
-  ask(content) {
+  /** What the next reply is asked for with: fields of a command. */
+  choice() {
+    return this.#choice();
+  }
+
+  /** The models that can be chosen, with their presets. */
+  models() {
+    return this.#state.models.items;
+  }
+
+  /**
+   * Sends a prompt at the end of the shown path, for one reply or several drafts; false when it cannot be taken now (the
+   * words are then kept).
+   */
+  ask(content, { drafts = 1 } = {}) {
     const words = content.trim();
-    const busy = this.#state.outbox.some((item) => item.status === "sending") || runningReply(this.#state);
+    const busy = this.#state.outbox.some((item) => item.status === "sending") || runningReplies(this.#state).length > 0;
     if (words === "" || busy || ["loading", "missing", "failed"].includes(this.#state.phase)) return false;
     const tail = tailOf(this.#state);
     if (tail?.role === "prompter") return false;
-    this.#send({ kind: "prompt", parent_id: tail?.id ?? null, content: words });
+    this.#send({ kind: "prompt", parent_id: tail?.id ?? null, content: words }, { drafts });
     return true;
   }
 
@@ -90,10 +104,13 @@ export class Actions {
     return true;
   }
 
-  /** Another reply to the prompt, as a new branch. A second click while one is being asked for does nothing. */
-  regenerate(promptId) {
+  /**
+   * Another reply to the prompt, or several drafts, as new branches; `options` in the place of what is chosen now. A second
+   * click while one is being asked for does nothing.
+   */
+  regenerate(promptId, { drafts = 1, options = this.#choice() } = {}) {
     if (this.#state.outbox.some((item) => item.parent_id === promptId && item.status === "sending")) return;
-    this.#send({ kind: "regenerate", parent_id: promptId, content: null });
+    this.#send({ kind: "regenerate", parent_id: promptId, content: null }, { drafts, options });
   }
 
   /** What can be chosen is known now: what was asked before that gets its options, and goes out. */
@@ -106,7 +123,8 @@ export class Actions {
 
   /** Sends again what was refused or could not be sent, with the model and preset that are chosen now. */
   retry(ref) {
-    this.#dispatch("outbox_retried", { ref, options: this.#choice() });
+    const { drafts } = this.#state.outbox.find((item) => item.ref === ref)?.options ?? {};
+    this.#dispatch("outbox_retried", { ref, options: { ...this.#choice(), drafts } });
     if (this.#conversation) {
       this.#conversation.forget(ref);
       this.#conversation.flush();
@@ -206,9 +224,9 @@ export class Actions {
     return `${scheme}//${location.host}${this.#config.base}${path}`;
   }
 
-  #send(item) {
+  #send(item, { drafts = 1, options = this.#choice() } = {}) {
     const ref = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`; // randomUUID needs HTTPS or localhost
-    this.#dispatch("outbox_added", { item: { ...item, ref, options: this.#choice() } });
+    this.#dispatch("outbox_added", { item: { ...item, ref, options: { ...options, drafts } } });
     if (this.#conversation) this.#conversation.flush();
     else this.#makeChat(ref);
   }

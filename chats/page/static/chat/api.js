@@ -79,6 +79,21 @@ export class Api {
     return this.#call("DELETE", `chats/${id}/shares/${shareId}`);
   }
 
+  vote(chatId, messageId, score) {
+    return this.#call("POST", `chats/${chatId}/messages/${messageId}/votes`, { body: { score } });
+  }
+
+  /** `report`: {report_type: "spam" | "offensive" | "feedback", reason}. */
+  report(chatId, messageId, report) {
+    return this.#call("POST", `chats/${chatId}/messages/${messageId}/reports`, { body: report });
+  }
+
+  /** The message is better than these siblings of it. */
+  prefer(chatId, messageId, inferiorIds) {
+    const body = { inferior_message_ids: inferiorIds };
+    return this.#call("POST", `chats/${chatId}/messages/${messageId}/message_evals`, { body });
+  }
+
   cancelMessage(chatId, messageId) {
     return this.#call("POST", `chats/${chatId}/messages/${messageId}/cancel`, { body: {} });
   }

@@ -116,6 +116,17 @@ export const pageRules = {
     return { ...state, choices: { ...state.choices, [keyOf(message)]: message.id } };
   },
 
+  voted(state, { message_id, score }) {
+    const message = state.messages[message_id];
+    return message ? { ...state, messages: { ...state.messages, [message_id]: { ...message, score } } } : state;
+  },
+
+  /** Drafts are chosen between (null), or, when that failed, to be chosen between again. */
+  drafts_grouped(state, { ids, draft_group }) {
+    const changed = ids.filter((id) => state.messages[id]).map((id) => [id, { ...state.messages[id], draft_group }]);
+    return { ...state, messages: { ...state.messages, ...Object.fromEntries(changed) } };
+  },
+
   stop_asked: (state, event) => withStopping(state, event.message_id, true),
   stop_failed: (state, event) => withStopping(state, event.message_id, false),
 

@@ -1,11 +1,14 @@
 // What stands in the thread, from top to bottom: the messages of the active path, then what is on its way. Pure.
 
+import { collapsed, draftsOf } from "#chat/drafts";
 import { isUnfinished } from "#chat/message_states";
 import { activePath } from "#chat/tree";
 
 /**
- * Rows {key, kind, ...}: "prompt" and "reply" {message, stream, siblings, index}, "outgoing" {item}: a prompt that the server
- * has not confirmed, "asked" {item}: a reply that is being asked for, "unanswered" {message}: a prompt without any reply.
+ * Rows {key, kind, ...}: "prompt" and "reply" {message, stream, siblings, index}, "drafts" {drafts: [a reply's fields], message,
+ * siblings, index}: replies side by side, of which `message` is the one that the chat would go on from, "outgoing" {item}: a
+ * prompt that the server has not confirmed, "asked" {item}: a reply that is being asked for, "unanswered" {message}: a prompt
+ * without any reply.
  */
 export function threadRows(state) {
   const path = activePath(state.messages, state.choices);
@@ -23,10 +26,12 @@ export function threadRows(state) {
   return rows;
 }
 
-/** The reply at the end of what is shown when more may come for it, else null. */
-export function runningReply(state) {
-  const last = state.messages[activePath(state.messages, state.choices).at(-1)?.id];
-  return last && last.role === "assistant" && isUnfinished(last) ? last : null;
+/** The replies at the end of what is shown for which more may come: one, or the drafts beside it. */
+export function runningReplies(state) {
+  const last = tailOf(state);
+  if (last?.role !== "assistant") return [];
+  const drafts = draftsOf(state.messages, last);
+  return (drafts.length > 0 ? drafts : [last]).filter(isUnfinished);
 }
 
 /** The message under which the next prompt belongs: the end of the path, or null in an empty chat. */
@@ -34,10 +39,28 @@ export function tailOf(state) {
   return state.messages[activePath(state.messages, state.choices).at(-1)?.id] ?? null;
 }
 
-function row(state, { id, siblings, index }) {
+/** Whether two rows of the same key would be drawn alike. */
+export function isSameRow(before, now) {
+  return (
+    before.message === now.message &&
+    before.stream === now.stream &&
+    before.item === now.item &&
+    before.index === now.index &&
+    before.siblings?.length === now.siblings?.length &&
+    before.drafts?.length === now.drafts?.length &&
+    (now.drafts ?? []).every((draft, index) => isSameRow(before.drafts[index], draft))
+  );
+}
+
+function row(state, { id, siblings: all }) {
   const message = state.messages[id];
-  const kind = message.role === "prompter" ? "prompt" : "reply";
-  return { key: id, kind, message, stream: state.streams[id] ?? null, siblings, index };
+  const siblings = collapsed(state.messages, all, id);
+  const place = { message, siblings, index: siblings.indexOf(id) };
+  if (message.role === "prompter") return { ...place, key: id, kind: "prompt" };
+  const drafts = draftsOf(state.messages, message);
+  if (drafts.length === 0) return { ...place, key: id, kind: "reply", stream: state.streams[id] ?? null };
+  const alone = (draft) => ({ message: draft, stream: state.streams[draft.id] ?? null, siblings: [draft.id], index: 0 });
+  return { ...place, key: message.draft_group, kind: "drafts", drafts: drafts.map(alone) };
 }
 
 /** What is being sent replaces what stood under its parent: the newest such item, and the path down to its parent. */
@@ -49,4 +72,3 @@ function cutForOutbox(path, outbox) {
   }
   return { shown: path, item: null };
 }
-

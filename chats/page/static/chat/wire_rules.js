@@ -3,7 +3,8 @@
 
 import { isUnfinished } from "#chat/message_states";
 import { withChat, withoutChat } from "#chat/chat_list";
-import { childrenByParent, chooseThrough, keyOf } from "#chat/tree";
+import { draftsOf } from "#chat/drafts";
+import { activePath, childrenByParent, chooseThrough, keyOf } from "#chat/tree";
 
 const TITLE_LENGTH = 100; // chats/repository/asking.py
 const EMPTY_STREAM = Object.freeze({ thoughts: "", text: "", end: 0, cursor: null, pending: null, stopping: false });
@@ -53,8 +54,13 @@ export const wireRules = {
 
   /** A chat was made, here or elsewhere, or its own facts changed: its title, for one. */
   chat(state, event) {
-    const chat = state.chat?.id === event.chat.id ? { ...state.chat, ...event.chat } : state.chat;
-    return { ...state, chat, chats: withChat(state.chats, event.chat) };
+    const isOpen = state.chat?.id === event.chat.id;
+    return {
+      ...state,
+      chat: isOpen ? { ...state.chat, ...event.chat } : state.chat,
+      chats: withChat(state.chats, event.chat),
+      choices: isOpen ? followed(state, event.chat.active_thread_tail_message_id) : state.choices,
+    };
   },
 
   chat_deleted: (state, event) => ({ ...state, chats: withoutChat(state.chats, event.chat_id) }),
@@ -86,6 +92,13 @@ export const wireRules = {
     };
   },
 };
+
+/** A choice between drafts that was made in another window is followed; whoever looks at another branch is left in peace. */
+function followed({ messages, choices }, tailId) {
+  const chosen = draftsOf(messages, messages[tailId]);
+  const shown = activePath(messages, choices).at(-1)?.id;
+  return chosen.some(({ id }) => id === shown) ? chooseThrough(messages, choices, tailId) : choices;
+}
 
 /** The outbox once `message` exists: with a prompt of ours its reply is still to come, under the same ref. */
 function arrived(outbox, ref, message) {

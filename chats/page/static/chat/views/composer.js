@@ -4,7 +4,8 @@ import { setAttribute } from "#chat/dom";
 import { gettext } from "#chat/gettext";
 import { icon } from "#chat/icons";
 import { keep, recall } from "#chat/kept";
-import { runningReply } from "#chat/thread_rows";
+import { runningReplies } from "#chat/thread_rows";
+import { mountDraftsChoice } from "#chat/views/drafts_choice";
 import { focusComposer } from "#chat/views/focus";
 import { fit, growWithText } from "#chat/views/growing_area";
 
@@ -13,19 +14,22 @@ export function mountComposer({ store, actions }) {
   const area = document.getElementById("prompt");
   const button = document.getElementById("send");
   let chatKey = null;
-  let running = null;
+  let running = [];
 
   const draftName = () => `draft:${chatKey}`;
   const refresh = () => {
-    setAttribute(button, "disabled", !running && area.value.trim() === "");
+    setAttribute(button, "disabled", running.length === 0 && area.value.trim() === "");
   };
   const send = () => {
-    if (running || !actions.ask(area.value)) return;
+    if (running.length > 0 || !actions.ask(area.value, { drafts: drafts.count() })) return;
     area.value = "";
     keep(draftName(), null);
     fit(area);
     refresh();
   };
+
+  const stop = () => running.forEach(({ id }) => actions.stop(id));
+  const drafts = mountDraftsChoice(document.getElementById("drafts-button"));
 
   growWithText(area, send);
   area.addEventListener("input", () => {
@@ -34,9 +38,13 @@ export function mountComposer({ store, actions }) {
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (running) actions.stop(running.id);
+    if (running.length > 0) stop();
     else send();
     focusComposer();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || running.length === 0) return;
+    if (!isElsewhere(event.target)) stop();
   });
   form.addEventListener("click", (event) => {
     if (event.target === form || event.target.classList.contains("composer-bar")) area.focus();
@@ -51,17 +59,22 @@ export function mountComposer({ store, actions }) {
       fit(area);
       focusComposer();
     }
-    const reply = runningReply(state);
-    const stopping = reply !== null && Boolean(state.streams[reply.id]?.stopping);
-    if (Boolean(reply) !== Boolean(running) || !button.firstChild) {
-      button.replaceChildren(icon(reply ? "stop" : "arrow_up"));
-    }
-    running = reply;
-    setAttribute(button, "aria-label", reply ? gettext("Stop the reply") : gettext("Send"));
-    setAttribute(button, "title", reply ? gettext("Stop the reply") : gettext("Send"));
-    setAttribute(button, "data-running", Boolean(reply));
+    const before = running;
+    running = runningReplies(state);
+    const isRunning = running.length > 0;
+    if (isRunning !== before.length > 0 || !button.firstChild) button.replaceChildren(icon(isRunning ? "stop" : "arrow_up"));
+    const name = isRunning ? gettext("Stop the reply") : gettext("Send");
+    setAttribute(button, "aria-label", name);
+    setAttribute(button, "title", isRunning ? `${name} (Esc)` : name);
+    setAttribute(button, "data-running", isRunning);
     setAttribute(form, "hidden", state.phase === "missing");
     refresh();
-    if (stopping) setAttribute(button, "disabled", true);
+    if (isRunning && running.every(({ id }) => state.streams[id]?.stopping)) setAttribute(button, "disabled", true);
   });
+}
+
+/** Where Escape closes or undoes something else. */
+function isElsewhere(target) {
+  const isOver = document.querySelector(":popover-open, dialog[open]") || document.getElementById("main").inert;
+  return Boolean(isOver || target.closest?.(".editor, .rename, [type=search]"));
 }

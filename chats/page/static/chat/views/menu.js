@@ -7,7 +7,8 @@ const GAP_PX = 4;
 const EDGE_PX = 8;
 
 /**
- * Opens a menu at `button` with items {name, icon, run, danger}, or {name, icon, href} for a file to be downloaded. Focus goes to the first item and back
+ * Opens a menu at `button` with items {name, icon, run, danger}, or {name, icon, href} for a file to be downloaded,
+ * or {name, checked, run} for one of several. Focus goes to the first item and back
  * to the button.
  */
 export function openMenu(button, items) {
@@ -29,7 +30,7 @@ export function openMenu(button, items) {
   button.setAttribute("aria-expanded", "true");
   menu.showPopover();
   place(menu, button);
-  itemsOf(menu)[0].focus();
+  (menu.querySelector("[aria-checked=true]") ?? itemsOf(menu)[0]).focus();
 }
 
 function makeItem(item, close) {
@@ -37,14 +38,20 @@ function makeItem(item, close) {
     close();
     item.run?.();
   };
-  const properties = { role: "menuitem", class: item.danger ? "danger" : null, onclick: run };
-  const content = [icon(item.icon), item.name];
+  const isChoice = item.checked !== undefined;
+  const properties = {
+    role: isChoice ? "menuitemradio" : "menuitem",
+    "aria-checked": isChoice ? String(item.checked) : null,
+    class: item.danger ? "danger" : null,
+    onclick: run,
+  };
+  const content = [icon(item.icon ?? "check"), item.name];
   if (item.href) return h("a", { ...properties, href: item.href, download: "" }, content);
   return h("button", { ...properties, type: "button" }, content);
 }
 
 function itemsOf(menu) {
-  return [...menu.querySelectorAll("[role=menuitem]")];
+  return [...menu.querySelectorAll("[role^=menuitem]")];
 }
 
 function place(menu, button) {

@@ -3,6 +3,7 @@
 import { h } from "#chat/dom";
 import { gettext } from "#chat/gettext";
 
+const INPUT_METHOD = 229; // see growing_area.js
 const LONGEST = 100; // chats/repository/asking.py
 
 /**
@@ -21,7 +22,7 @@ export function renameInPlace(element, title, { save, done }) {
     done(byKey);
   };
   input.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.keyCode === 229) return; // the input method's own keys
+    if (event.isComposing || event.keyCode === INPUT_METHOD) return;
     if (event.key === "Enter") end(true, true);
     if (event.key === "Escape") end(false, true);
     if (["Enter", "Escape"].includes(event.key)) event.stopPropagation(); // the drawer stays open

@@ -4,8 +4,9 @@ import { h, setAttribute, setChildren } from "#chat/dom";
 import { gettext } from "#chat/gettext";
 import { icon } from "#chat/icons";
 import { StickyScroll } from "#chat/sticky_scroll";
-import { threadRows } from "#chat/thread_rows";
+import { isSameRow, threadRows } from "#chat/thread_rows";
 import { copyCode } from "#chat/views/code_copying";
+import { makeDraftsRow } from "#chat/views/drafts_row";
 import { makeOutgoingRow, makePromptRow } from "#chat/views/prompt_row";
 import { makeAskedRow, makeReplyRow, makeUnansweredRow } from "#chat/views/reply_row";
 import { makeWelcome } from "#chat/views/welcome";
@@ -34,6 +35,7 @@ export function mountThread({ store, actions, choice }) {
   const makers = {
     prompt: makePromptRow,
     reply: makeReplyRow,
+    drafts: makeDraftsRow,
     outgoing: makeOutgoingRow,
     asked: makeAskedRow,
     unanswered: makeUnansweredRow,
@@ -69,7 +71,7 @@ export function mountThread({ store, actions, choice }) {
       used.add(key);
       if (!views.has(key)) views.set(key, { view: makers[row.kind](tools), row: null });
       const entry = views.get(key);
-      if (!isSame(entry.row, row)) entry.view.update(row);
+      if (!entry.row || !isSameRow(entry.row, row)) entry.view.update(row);
       entry.row = row;
       return entry.view.element;
     });
@@ -103,17 +105,6 @@ function makeEarlier(scroller, show) {
   const inSight = ([entry]) => entry.isIntersecting && show();
   new IntersectionObserver(inSight, { root: scroller, rootMargin: "600px 0px 0px" }).observe(button);
   return button;
-}
-
-function isSame(before, now) {
-  return (
-    before !== null &&
-    before.message === now.message &&
-    before.stream === now.stream &&
-    before.item === now.item &&
-    before.index === now.index &&
-    before.siblings?.length === now.siblings?.length
-  );
 }
 
 function placeholder(state, welcome) {
