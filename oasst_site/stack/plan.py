@@ -2,6 +2,7 @@
 
 import socket
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from oasst_site.stack.postgres import STOP_SIGNAL, PostgresServer
 from oasst_site.stack.readiness import WorkerLook, http_answers, reconciler_works
 from oasst_site.stack.service import Rank, Service
 from oasst_site.stack.valkey import ValkeyServer
+
+BEAT_SCHEDULE = "beat-schedule"
+"""File in the stack's folder: when each periodic task was last sent."""
 
 WEB_GRACE_S = 5.0
 WORKER_GRACE_S = 10.0
@@ -125,6 +129,26 @@ def maintenance_service(redis_url: str, environ: Mapping[str, str]) -> Service:
         rank=Rank.APPLICATION,
         command=_celery("-n", "maintenance@%h", "-Q", "maintenance", "-c", "1", environ=environ),
         is_ready=reconciler_works(redis_url),
+        grace_s=WORKER_GRACE_S,
+    )
+
+
+def beat_service(folder: LocalFolder, environ: Mapping[str, str]) -> Service:
+    """Celery beat: sends the clearing up at its times, and at the next start what it missed while the stack was down.
+
+    A process of its own and no `-B` of the maintenance worker, which would fork it and could leave it behind.
+    """
+    schedule = folder.path / BEAT_SCHEDULE
+    since = time.time()
+    return Service(
+        name="beat",
+        rank=Rank.APPLICATION,
+        command=_python(
+            *("-m", "celery", "-A", "oasst_site", "--quiet", "beat", "-s", str(schedule)),
+            environ=environ,
+        ),
+        # The file's ending is the business of the machine's dbm.
+        is_ready=lambda: any(each.stat().st_mtime >= since for each in folder.path.glob(f"{BEAT_SCHEDULE}*")),
         grace_s=WORKER_GRACE_S,
     )
 

@@ -117,6 +117,7 @@ class Stack(Course):
                 config, engine_url, redis_url, environ, seats=local_engine.SEATS if local else None
             ),
             plan.maintenance_service(redis_url, environ),
+            plan.beat_service(folder, environ),
         ]
         self._report.say(f"starting {', '.join(each.name for each in applications)}")
         await supervisor.start(applications)

@@ -3,11 +3,13 @@
 import json
 import os
 import pty
+import shelve
 import signal
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
@@ -54,7 +56,7 @@ def test_the_last_lines_tell_the_address_and_how_to_log_in(run: StackRun, port: 
 
 def test_every_line_has_the_name_of_its_process(run: StackRun) -> None:
     names = {line.split("|")[0].strip() for line in run.output.splitlines()}
-    assert names <= {"up", "npm", "prepare", "engine", "web-1", "web-2", "worker", "maintenance"}
+    assert names <= {"up", "npm", "prepare", "engine", "web-1", "web-2", "worker", "maintenance", "beat"}
 
 
 def test_what_is_typed_by_hand_finds_the_running_servers(run: StackRun) -> None:
@@ -69,11 +71,12 @@ def test_what_is_typed_by_hand_finds_the_running_servers(run: StackRun) -> None:
         ("oasst_site.web",),
         ("celery", "--model demo"),
         ("celery", "-Q maintenance"),
+        ("celery", " beat "),
         ("inference.demo_tgi",),
         ("valkey-server",),
         ("bin/postgres", "-D"),
     ],
-    ids=["web", "worker", "maintenance", "engine", "valkey", "postgres"],
+    ids=["web", "worker", "maintenance", "beat", "engine", "valkey", "postgres"],
 )
 def test_a_killed_process_is_started_again(run: StackRun, port: int, words: tuple[str, ...]) -> None:
     before = run.pid_of(*words)
@@ -81,6 +84,15 @@ def test_a_killed_process_is_started_again(run: StackRun, port: int, words: tupl
     os.kill(before, signal.SIGKILL)
     run.until(lambda: run.pid_of(*words) not in (None, before) and not psutil.pid_exists(before), f"a new {words}")
     run.until(lambda: is_ready(port), "everything is ready again")
+
+
+def forget_two_days(folder: Path) -> None:
+    """As if the stack had been down for so long: beat's tasks were last sent two days before."""
+    with shelve.open(str(folder / "beat-schedule")) as schedule:
+        entries = schedule["entries"]
+        for entry in entries.values():
+            entry.last_run_at -= timedelta(days=2)
+        schedule["entries"] = entries
 
 
 def test_the_second_start_finds_what_was_kept(tmp_path: Path) -> None:
@@ -97,10 +109,12 @@ def test_the_second_start_finds_what_was_kept(tmp_path: Path) -> None:
     with urllib.request.urlopen(request) as answer:
         chat = json.load(answer)["id"]
     assert first.stop() == 0
+    forget_two_days(folder)
 
     second = StackRun(folder, PORT=str(port))
     second.says(READY)
     assert "migrations" not in second.output
+    second.says("hidden chats")  # what beat would have sent meanwhile, done by the maintenance worker
     assert (folder / "secrets" / "secret_key").read_text() == key
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/api/chats/{chat}", headers={"Authorization": f"Bearer {token}"}
