@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -22,6 +23,7 @@ class ListeningConsumer(AsyncWebsocketConsumer):
     """None until the socket is let in."""
 
     _expiry: asyncio.TimerHandle | None = None
+    _unwatch: Callable[[], None] | None = None
 
     async def find_group(self) -> str:
         """The group to listen to. Raises NotFound when this person may not."""
@@ -47,6 +49,8 @@ class ListeningConsumer(AsyncWebsocketConsumer):
     async def disconnect(self, code: int) -> None:
         if self._expiry is not None:
             self._expiry.cancel()
+        if self._unwatch is not None:
+            self._unwatch()
         if self.group is None:
             return
         try:
@@ -63,6 +67,7 @@ class ListeningConsumer(AsyncWebsocketConsumer):
         if expires_at is not None:
             delay = max(0.0, expires_at - time.time())
             self._expiry = asyncio.get_running_loop().call_later(delay, self._expire)
+        self._unwatch = self.scope["watch_login"](self._expire)
 
     def _expire(self) -> None:
-        self._closing: Any = asyncio.ensure_future(self.close(NOT_LOGGED_IN, "The login has expired."))
+        self._closing: Any = asyncio.ensure_future(self.close(NOT_LOGGED_IN, "The login has ended."))

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chats.errors import Forbidden, Unprocessable
-from oasst_site.accounts.authentication import login_ends_at
+from oasst_site.accounts.authentication import login_ends_at, session_of
 from oasst_site.accounts.debug import PROVIDER, get_or_create_debug_user, require_debug_auth
 from oasst_site.accounts.deletion import delete_account
 from oasst_site.accounts.models import User
@@ -101,5 +101,5 @@ def account(request: Request) -> Response:
 @api_view(["POST"])
 def websocket_ticket(request: Request) -> Response:
     """A one-use ticket for a websocket from a page of another origin; good for `expires_in` seconds."""
-    ticket = issue(request.user, login_expires_at=login_ends_at(request))
+    ticket = issue(request.user, login_expires_at=login_ends_at(request), session_key=session_of(request))
     return Response({"ticket": ticket, "expires_in": LIFETIME_S})

@@ -62,6 +62,11 @@ def login_ends_at(request: Request) -> float | None:
     return None
 
 
+def session_of(request: Request) -> str | None:
+    """The key of the browser's session that logs a request in; None where a token or something else does."""
+    return request.session.session_key if isinstance(request.successful_authenticator, SessionAuthentication) else None
+
+
 def _of_key(key: str) -> Bearer:
     found = ApiKey.objects.of(key)
     if found is None:

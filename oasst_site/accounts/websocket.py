@@ -2,10 +2,11 @@
 
 A token is asked no Origin: only a program can send the header. A cookie is sent by the browser whatever page asks, so
 its Origin must be ours. The user goes into scope["user"] (None: nobody), the moment at which the login ends into
-scope["login_expires_at"] (seconds since 1970, None: never).
+scope["login_expires_at"] (seconds since 1970, None: never), and scope["watch_login"] calls back when it ends before.
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +19,9 @@ from rest_framework.exceptions import APIException
 
 from chats.database import in_database
 from oasst_site.accounts.authentication import bearer, expires_at
-from oasst_site.accounts.models import ApiKey
+from oasst_site.accounts.login_watch import current_watch
+from oasst_site.accounts.logins import Login
+from oasst_site.accounts.models import ApiKey, User
 from oasst_site.accounts.models import Scope as KeyScope
 from oasst_site.accounts.websocket_tickets import SUBPROTOCOL, redeem, ticket_in
 
@@ -34,20 +37,23 @@ class WebsocketAuthentication:
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        user, expires_at = await in_database(find_user, headers, scope.get("subprotocols", []))
+        login = await in_database(find_login, headers, scope.get("subprotocols", []))
         subprotocol = SUBPROTOCOL if SUBPROTOCOL in scope.get("subprotocols", []) else None
-        scope = {**scope, "user": user, "login_expires_at": expires_at, "subprotocol": subprotocol}
+        scope = {**scope, "user": None, "login_expires_at": None, "subprotocol": subprotocol}
+        if login is not None:
+            scope |= {"user": login.user, "login_expires_at": login.expires_at}
+            scope["watch_login"] = partial(current_watch().add, login)
         await self.application(scope, receive, send)
 
 
-def find_user(headers: dict[str, str], subprotocols: list[str]) -> tuple[Any | None, float | None]:
-    """The user and when the login ends; (None, None) when nobody is logged in."""
+def find_login(headers: dict[str, str], subprotocols: list[str]) -> Login | None:
+    """The login behind a handshake; None when nobody is logged in."""
     if "authorization" in headers:
         return _by_token(headers["authorization"])
     if (ticket := ticket_in(subprotocols)) is not None:
         return redeem(ticket)
     if not origin_is_ours(headers.get("origin"), headers.get("host", "")):
-        return None, None
+        return None
     return _by_session(parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME))
 
 
@@ -57,23 +63,23 @@ def origin_is_ours(origin: str | None, host: str) -> bool:
     return bool(from_host) and (from_host == host or origin in settings.CSRF_TRUSTED_ORIGINS)
 
 
-def _by_token(header: str) -> tuple[Any | None, float | None]:
+def _by_token(header: str) -> Login | None:
     kind, _, token = header.partition(" ")
     if kind.lower() != "bearer":
-        return None, None
+        return None
     try:
         user, auth = bearer(token.strip())
     except APIException:
-        return None, None
-    if isinstance(auth, ApiKey) and KeyScope.WRITE not in auth.scopes:
-        return None, None
-    return user, expires_at(auth)
+        return None
+    if not isinstance(auth, ApiKey):
+        return Login(user, expires_at(auth))
+    return Login(user, expires_at(auth), key_id=auth.pk) if KeyScope.WRITE in auth.scopes else None
 
 
-def _by_session(session_key: str | None) -> tuple[Any | None, float | None]:
+def _by_session(session_key: str | None) -> Login | None:
     request = HttpRequest()
     request.session = SessionStore(session_key)
     user = get_user(request)
-    if not user.is_authenticated or not user.is_active:
-        return None, None
-    return user, request.session.get_expiry_date().timestamp()
+    if not isinstance(user, User) or not user.is_active:
+        return None
+    return Login(user, request.session.get_expiry_date().timestamp(), session_key=session_key)

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from chats.redis import sync_redis
+from oasst_site.accounts.logins import Login
 from oasst_site.accounts.models import User
 
 LIFETIME_S = 30
@@ -18,23 +19,22 @@ SUBPROTOCOL = "oasst"
 _PREFIX = "ticket."
 
 
-def issue(user: Any, *, login_expires_at: float | None) -> str:
-    """A fresh ticket of the user. login_expires_at: seconds since 1970, None: never."""
+def issue(user: Any, *, login_expires_at: float | None, session_key: str | None = None) -> str:
+    """A fresh ticket of the user. login_expires_at: seconds since 1970, None: never. session_key: of a browser."""
     ticket = secrets.token_urlsafe(32)
-    login = {"user": str(user.pk), "expires_at": login_expires_at}
+    login = {"user": str(user.pk), "expires_at": login_expires_at, "session": session_key}
     sync_redis().set(_key(ticket), orjson.dumps(login), ex=LIFETIME_S)
     return ticket
 
 
-def redeem(ticket: str) -> tuple[User | None, float | None]:
-    """The ticket's user, once, and when the login ends; no user for an unknown, used or expired ticket, or a disabled
-    user.
-    """
+def redeem(ticket: str) -> Login | None:
+    """The login that the ticket was given for, once; None for an unknown, used or expired one, or a disabled user."""
     stored = sync_redis().getdel(_key(ticket))
     if not isinstance(stored, bytes):
-        return None, None
+        return None
     login = orjson.loads(stored)
-    return User.objects.filter(pk=login["user"], is_active=True).first(), login["expires_at"]
+    user = User.objects.filter(pk=login["user"], is_active=True).first()
+    return None if user is None else Login(user, login["expires_at"], session_key=login.get("session"))
 
 
 def ticket_in(subprotocols: list[str]) -> str | None:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from oasst_site.accounts.models import ApiKey, User
-from oasst_site.accounts.websocket import find_user
+from oasst_site.accounts.websocket import find_login
 
 
 def make(person, **body):
@@ -101,14 +101,15 @@ def test_a_key_can_do_what_its_scopes_say(person, bearing, scopes, reads, writes
     assert api.post("chats").status == (200 if writes else 403)
     models = Client(headers={"Authorization": f"Bearer {key}"}).get("/v1/models")
     assert models.status_code == (200 if completes else 401)
-    assert find_user({"authorization": f"Bearer {key}"}, []) == ((person.user, None) if writes else (None, None))
+    login = find_login({"authorization": f"Bearer {key}"}, [])
+    assert (login.user, login.expires_at) == (person.user, None) if writes else login is None
 
 
 def test_a_websocket_ends_with_its_key(person):
     key = make(person, expires_in_days=3)["key"]
-    user, ends_at = find_user({"authorization": f"Bearer {key}"}, [])
-    assert user == person.user
-    assert ends_at == ApiKey.objects.get().expires_at.timestamp()
+    login = find_login({"authorization": f"Bearer {key}"}, [])
+    assert login.user == person.user
+    assert login.expires_at == ApiKey.objects.get().expires_at.timestamp()
 
 
 @pytest.mark.parametrize(
