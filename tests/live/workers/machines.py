@@ -191,6 +191,14 @@ class Machines:
             until(f"{node} consumes", lambda: "Started consuming from" in process.told())
         return process
 
+    def start_web(self) -> str:
+        """Start the web process and wait until it answers; its URL."""
+        port = free_port()
+        self.web_process = web = self.run("web", "-m", "oasst_site.web", "-b", "127.0.0.1", "-p", str(port))
+        url = f"http://127.0.0.1:{port}"
+        until(f"web answers: {web.told()}", lambda: _answers(f"{url}/healthz"))
+        return url
+
     def maintenance(self) -> Process:
         """Start a maintenance worker and wait until its reconciler's thread runs."""
         process = self._celery(f"maintenance-{secrets.token_hex(2)}", "-Q", "maintenance")
@@ -286,12 +294,8 @@ def machines(folder: Path, **more: str) -> Iterator[Machines]:
                 [sys.executable, "manage.py", "create_worker", "tests"],
                 cwd=ROOT, env=environ, check=True, timeout=60, stdout=subprocess.PIPE, text=True,
             ).stdout.strip()  # fmt: skip
-            port = free_port()
-            web = all_of_it.run("web", "-m", "oasst_site.web", "-b", "127.0.0.1", "-p", str(port))
-            all_of_it.web_process = web
-            url = f"http://127.0.0.1:{port}"
             try:
-                until(f"web answers: {web.told()}", lambda: _answers(f"{url}/healthz"))
+                url = all_of_it.start_web()
                 answer = httpx.get(f"{url}/api/auth/callback/debug", params={"code": "somebody"}).raise_for_status()
                 token = answer.json()["access_token"]["access_token"]
                 with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=10) as http:
