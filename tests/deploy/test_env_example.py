@@ -13,8 +13,8 @@ from tests.deploy.compose_file import DOCKER, EXAMPLE, ROOT, example, interpolat
 
 SET_BY_COMPOSE = {"API_KEY", "API_KEY_FILE", "ALIVE_FILE", "OASST_URL"}
 """Each container has its own: WORKER_API_KEY is the workers' API_KEY."""
-DECIDED_HERE = {"CELERY_BROKER_URL", "RATE_LIMIT", "WORKER_KEYS_REQUIRED"}
-"""Their defaults depend on something that is settled in containers."""
+DECIDED_HERE = {"CELERY_BROKER_URL", "OTEL_SERVICE_NAME", "RATE_LIMIT", "WORKER_KEYS_REQUIRED"}
+"""Their defaults depend on something else."""
 
 
 def told_by_the_docs() -> dict[str, str]:
@@ -27,7 +27,7 @@ def told_by_the_docs() -> dict[str, str]:
         if not section.startswith("Settings of `make run`")
         for row in re.findall(r"^\| `([A-Z0-9_]+)` \| (.*?) \| .+ \|$", section, re.MULTILINE)
     ]
-    return {name: "" if default == "empty" else default.strip("`") for name, default in rows}
+    return {name: code[1] if (code := re.match("`([^`]*)`", default)) else "" for name, default in rows}
 
 
 def made(folder: Path) -> dict[str, str]:
