@@ -60,7 +60,7 @@ test("a choice that the server refuses is to be made again", () => {
 });
 
 test("the first of several drafts is the one that the chat would go on from", () => {
-  const item = { ref: "1", kind: "regenerate", parent_id: "p", content: null, options: { drafts: 2 } };
+  const item = { ref: "1", kind: "regenerate", parent_id: "p", content: null, drafts: 2, options: {} };
   const made = (message) => ({ event_type: "message_created", ref: "1", message });
   const state = [
     { event_type: "outbox_added", item },

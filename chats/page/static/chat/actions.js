@@ -6,6 +6,7 @@ import { isUnfinished } from "#chat/message_states";
 import { keep } from "#chat/kept";
 import { ListActions } from "#chat/list_actions";
 import { watchList } from "#chat/list_watch";
+import { presetsFor } from "#chat/settings/choosing";
 import { runningReplies, tailOf } from "#chat/thread_rows";
 
 const MESSAGE_HASH = /^#([0-9a-f-]{36})$/;
@@ -76,9 +77,14 @@ export class Actions {
     return this.#choice();
   }
 
-  /** The models that can be chosen, with their presets. */
+  /** The models that can be chosen. */
   models() {
     return this.#state.models.items;
+  }
+
+  /** The presets for a model, the catalogue's and one's own; see settings/choosing.js. */
+  presetsFor(model) {
+    return presetsFor(model, this.#state.presets);
   }
 
   /**
@@ -123,8 +129,7 @@ export class Actions {
 
   /** Sends again what was refused or could not be sent, with the model and preset that are chosen now. */
   retry(ref) {
-    const { drafts } = this.#state.outbox.find((item) => item.ref === ref)?.options ?? {};
-    this.#dispatch("outbox_retried", { ref, options: { ...this.#choice(), drafts } });
+    this.#dispatch("outbox_retried", { ref, options: this.#choice() });
     if (this.#conversation) {
       this.#conversation.forget(ref);
       this.#conversation.flush();
@@ -226,7 +231,7 @@ export class Actions {
 
   #send(item, { drafts = 1, options = this.#choice() } = {}) {
     const ref = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`; // randomUUID needs HTTPS or localhost
-    this.#dispatch("outbox_added", { item: { ...item, ref, options: { ...options, drafts } } });
+    this.#dispatch("outbox_added", { item: { ...item, ref, drafts, options } });
     if (this.#conversation) this.#conversation.flush();
     else this.#makeChat(ref);
   }

@@ -172,6 +172,6 @@ function pause(ms, signal) {
   });
 }
 
-function commandOf({ ref, kind, parent_id, content, options }) {
-  return { type: kind, ref, parent_id, ...(kind === "prompt" ? { content } : {}), ...options };
+function commandOf({ ref, kind, parent_id, content, drafts, options }) {
+  return { type: kind, ref, parent_id, ...(kind === "prompt" ? { content } : {}), drafts, ...options };
 }

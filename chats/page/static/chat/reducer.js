@@ -12,7 +12,7 @@ import { wireRules } from "#chat/wire_rules";
  * phase: of the open chat: "none" | "loading" | "ready" | "missing" | "failed".
  * messages: {id: MessageRead}. choices: see tree.js.
  * streams: {id: {thoughts, text, end, cursor, pending, stopping}} of replies under way; end is in bytes of UTF-8.
- * outbox: [{ref, kind: "prompt" | "regenerate", parent_id, content, options, status: "sending" | "failed", error}].
+ * outbox: [{ref, kind: "prompt" | "regenerate", parent_id, content, drafts: how many replies, options, status: "sending" | "failed", error}].
  * search: null, or {words, hits: [result of GET /chats/search], next: offset of further ones, status, error}.
  * sought: id of a message that is to be brought into sight.
  * availability: {items: {model name: AvailabilityRead}, status}. presets: [SavedPresetRead], one's own; presetsStatus: of

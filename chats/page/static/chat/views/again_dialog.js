@@ -2,42 +2,49 @@
 
 import { h } from "#chat/dom";
 import { gettext } from "#chat/gettext";
+import { asFields, merged } from "#chat/settings/parameters";
 import { openDialog } from "#chat/views/dialog";
 
 const COUNTS = [1, 2, 3];
+const AS_NOW = ""; // the key of no preset
 
 /** Opens the dialog; `ask({drafts, options})` is called with what was chosen, options as fields of a regenerate command. */
 export function openAgainDialog({ actions, ask }) {
   const models = actions.models();
-  const now = actions.choice();
-  const model = h("select", { class: "field wide", id: "again-model" }, models.map(({ name }) => option(name)));
+  const now = actions.choice() ?? {};
+  const model = h("select", { class: "field wide", id: "again-model" }, models.map(({ name }) => option(name, name)));
   const preset = h("select", { class: "field wide", id: "again-preset" });
   const description = h("p", { class: "hint" });
   const chosenModel = () => models.find(({ name }) => name === model.value);
-  const presets = () => chosenModel()?.parameter_configs ?? [];
+  const presets = () => actions.presetsFor(chosenModel());
+  const chosenPreset = () => presets().find(({ key }) => key === preset.value);
+  const fields = (one) => asFields(merged(one, {}, chosenModel()));
 
-  const drawPresets = (wanted) => {
-    preset.replaceChildren(...presets().map(({ name }) => option(name)));
-    if (wanted) preset.value = wanted;
-    preset.disabled = presets().length === 0;
+  /** The presets of the chosen model; of the one that answers next, what is in force for it, changed or not, is offered first. */
+  const drawPresets = () => {
+    const isNow = model.value === now.model_config_name;
+    const same = isNow && presets().find((one) => isSame(fields(one), now));
+    const unchanged = isNow && !same ? [option(AS_NOW, gettext("As chosen now"))] : [];
+    preset.replaceChildren(...unchanged, ...presets().map(({ key, name }) => option(key, name)));
+    if (same) preset.value = same.key;
+    preset.disabled = preset.options.length === 0;
     drawDescription();
   };
   const drawDescription = () => {
-    const told = [chosenModel()?.description, presets().find(({ name }) => name === preset.value)?.description];
-    description.textContent = told.filter(Boolean).join(" · ");
+    description.textContent = [chosenModel()?.description, chosenPreset()?.description].filter(Boolean).join(" · ");
   };
-  model.addEventListener("change", () => drawPresets(null));
+  model.addEventListener("change", drawPresets);
   preset.addEventListener("change", drawDescription);
   model.value = now.model_config_name ?? models[0]?.name ?? "";
-  drawPresets(presets().find(({ sampling_parameters }) => isSame(sampling_parameters, now.sampling_parameters))?.name);
+  drawPresets();
 
   const submit = (event) => {
     event.preventDefault();
-    const sampling = presets().find(({ name }) => name === preset.value)?.sampling_parameters;
-    const options = { ...now, model_config_name: model.value, ...(sampling ? { sampling_parameters: sampling } : {}) };
+    const { sampling_parameters, seed } = fields(chosenPreset());
+    const chosen = { model_config_name: model.value, sampling_parameters, ...(seed === null ? {} : { seed }) };
     const drafts = Number(new FormData(event.target).get("drafts"));
     dialog.close();
-    ask({ drafts, options });
+    ask({ drafts, options: preset.value === AS_NOW ? now : chosen });
   };
   const counts = COUNTS.map((count) =>
     h("label", { class: "option" }, h("input", { type: "radio", name: "drafts", value: count, checked: count === 1 }), String(count)),
@@ -62,10 +69,12 @@ export function openAgainDialog({ actions, ask }) {
   model.focus();
 }
 
-function option(name) {
-  return h("option", { value: name }, name);
+function option(value, name) {
+  return h("option", { value }, name);
 }
 
-function isSame(one, other = {}) {
-  return Object.keys(one).every((name) => (one[name] ?? null) === (other[name] ?? null));
+/** Whether a preset's fields are those of a command. */
+function isSame({ sampling_parameters, seed }, { sampling_parameters: others = {}, seed: other = null }) {
+  const isEqual = (name) => (sampling_parameters[name] ?? null) === (others[name] ?? null);
+  return seed === other && Object.keys(sampling_parameters).every(isEqual);
 }
