@@ -15,9 +15,10 @@ from tests.chaos.faults import OF_ONE_REPLY, OF_THE_STACK, OF_THE_STACK_AND_LONG
 from tests.chaos.program import ROOT
 from tests.chaos.scene import Fault, Outcome, play
 from tests.chaos.stack import Stack, running_stack
-from tests.chaos.table import table, write
+from tests.chaos.table import in_short, table, write
 
 DOCUMENT = ROOT / "docs" / "reliability.md"
+README = ROOT / "README.md"
 
 
 def main() -> int:
@@ -39,6 +40,7 @@ def main() -> int:
     _say(text)
     if given.write:
         write(f"{_circumstances(outcomes)}\n\n{text}", DOCUMENT)
+        write(in_short(text), README)
     return 1 if failed else 0
 
 

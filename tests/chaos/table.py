@@ -1,4 +1,4 @@
-"""What the runs came to, as a table for people, on the terminal and in docs/reliability.md."""
+"""What the runs came to, as a table for people: on the terminal, in docs/reliability.md, in short in the README."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,6 +8,17 @@ from statistics import quantiles
 from tests.chaos.scene import Outcome
 
 BEGIN, END = "<!-- chaos: begin -->", "<!-- chaos: end -->"
+IN_SHORT = (
+    "worker: SIGKILL",
+    "web: SIGKILL",
+    "Valkey: FLUSHALL",
+    "Valkey: dead for 8 s",
+    "PostgreSQL: restarted",
+    "engine: SIGKILL, back after 1 s",
+    "several at a time",
+)
+"""The faults that the README tells."""
+COLUMNS_IN_SHORT = ("fault", "replies", "lost", "doubled", "pause p95")
 COLUMNS = ("fault", "runs", "replies", "lost", "doubled", "restarts", "pause p50", "pause p95")
 
 
@@ -34,6 +45,19 @@ def table(outcomes: Iterable[Outcome]) -> str:
         ]
         lines.append(_line([fault, *map(str, numbers), f"{cuts[9]:.1f} s", f"{cuts[18]:.1f} s"]))
     return "\n".join(lines)
+
+
+def in_short(whole: str) -> str:
+    """The lines of a whole table that the README tells."""
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in whole.splitlines() if line[:1] == "|"]
+    cells = {row[0]: dict(zip(COLUMNS, row, strict=True)) for row in rows}
+    told = [_line(cells[fault][column] for column in COLUMNS_IN_SHORT) for fault in IN_SHORT if fault in cells]
+    return "\n".join([_line(COLUMNS_IN_SHORT), _line(["---"] + ["--:"] * (len(COLUMNS_IN_SHORT) - 1)), *told])
+
+
+def between_marks(document: Path) -> str:
+    """What the document has between its two markers."""
+    return document.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0].strip()
 
 
 def write(text: str, document: Path) -> None:

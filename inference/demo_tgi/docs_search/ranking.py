@@ -13,9 +13,12 @@ from math import log
 from pathlib import PurePosixPath
 
 from inference.demo_tgi.docs_search.sections import Section
+from inference.demo_tgi.docs_search.spelling import meant
 from inference.demo_tgi.docs_search.synonyms import others
-from inference.demo_tgi.docs_search.words import words
+from inference.demo_tgi.docs_search.words import STOP_WORDS, stem, words
 
+FIRST_QUESTIONS = "docs/questions.md"
+_SAYS_NOTHING = frozenset(map(stem, STOP_WORDS))
 _K1 = 1.2
 _WEIGHTS = {"title": 4.0, "above": 1.5, "file": 1.0, "text": 1.0}
 _LENGTH_MATTERS = {"title": 0.6, "above": 0.5, "file": 0.3, "text": 0.7}
@@ -50,6 +53,7 @@ class Index:
         self._in_sections: Counter[str] = Counter()
         for fields in self._fields:
             self._in_sections.update({word for counts in fields.counts.values() for word in counts})
+        self._vocabulary = frozenset(self._in_sections) | _SAYS_NOTHING
         n = max(1, len(self._fields))
         self._average = {
             field: max(1.0, sum(fields.lengths[field] for fields in self._fields) / n) for field in _WEIGHTS
@@ -57,7 +61,7 @@ class Index:
 
     def search(self, question: str, *, limit: int = 5) -> list[Found]:
         """The sections that answer, best first; none when the question is about something else."""
-        asked = list(dict.fromkeys(words(question)))
+        asked = list(dict.fromkeys(filter(None, map(self._spelt, words(question)))))
         if not asked:
             return []
         rarity = {word: self._rarity(word) for word in asked}
@@ -81,6 +85,13 @@ class Index:
     def knows(self, word: str) -> bool:
         """Whether any section has this (comparable) word."""
         return word in self._in_sections
+
+    def _spelt(self, word: str) -> str | None:
+        """The word, put right when it is none that anybody knows; None for a misspelt one that says nothing."""
+        if self.knows(word) or any(map(self.knows, others(word))):
+            return word
+        right = meant(word, self._vocabulary)
+        return None if right in _SAYS_NOTHING else right or word
 
     def _rarity(self, word: str) -> float:
         n, within = len(self._fields), self._in_sections[word]
@@ -119,10 +130,10 @@ def _fields(section: Section) -> _Fields:
 
 
 def _standing(section: Section) -> float:
-    """How near to a newcomer a section is: the README first (but for its introduction), notes in subfolders last."""
+    """How near to a newcomer a section is: what was written for one first, notes in subfolders last."""
     depth = section.file.count("/")
-    standing = 1.1 if depth == 0 else 1.0 if depth == 1 else 0.8
-    return 0.75 * standing if depth == 0 and len(section.titles) == 1 else standing
+    standing = 1.1 if depth == 0 or section.file == FIRST_QUESTIONS else 1.0 if depth == 1 else 0.8
+    return 0.75 * standing if len(section.titles) == 1 else standing
 
 
 def _title_bonus(fields: _Fields, met: set[str]) -> float:

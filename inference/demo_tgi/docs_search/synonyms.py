@@ -18,11 +18,12 @@ question prompt request ask
 chat conversation thread dialogue dialog
 setting config configuration configure option environment variable parameter env
 change edit modify set adjust choose switch select pick
-user account person people
+user account person people somebody
 login password credential sign authentication auth token
 admin administrator superuser staff
 error fail failure crash problem bug broken trouble issue wrong troubleshoot debug
 lost lose vanish disappear missing crash die dead
+crash restart flush away outage
 database db postgres postgresql sql store storage data
 redis valkey broker cache
 port address url host bind
@@ -36,7 +37,7 @@ fair fairness share starve
 temperature sampling creative random top_k top_p preset
 docker compose container image kubernetes podman
 deploy production server host machine
-licence license copyright
+licence license copyright free
 privacy private data stored save keep personal gdpr
 history past earlier old
 log logs logging output
@@ -50,7 +51,7 @@ architecture design structure overview component work
 contribute develop development hack code source
 phone mobile
 demo fake stand-in example
-reconnect offline disconnect network
+reconnect offline disconnect network internet
 window windows mac macos linux platform
 backup restore export import dump
 limit maximum max length size long

@@ -18,6 +18,7 @@ _STOP_WORDS = """
     put take taken gives given come comes going mean means meant say says said
     good better right well else both instead still yet once after before while during until
     because since through within around back always never often sometimes maybe perhaps however
+    r u ur wat teh pls plz thx
     hi hello hey dear thanks thank ok okay sure wonder wondering understand learn
     don't can't doesn't isn't won't i'm it's what's
 """
@@ -38,6 +39,7 @@ _PHRASES = [
             r"\bwhat (?:happens|becomes) (?:to|with|of) (?:a|my|the) (?:message|prompt|question)\b",
             "journey life message",
         ),
+        (r"\bdied\b", "die"),
         (r"\b(graphics?|video) (card|processor)s?\b", "gpu"),
         (r"\bcommand[ -]line\b", "terminal"),
         (r"\b(start|begin) (over|again|afresh|anew|from (scratch|nothing|zero))\b", "reset"),
