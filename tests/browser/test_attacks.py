@@ -33,7 +33,7 @@ async ([texts, steps]) => {
   const lives = texts.map((text) => {
     const place = document.createElement("div");
     place.className = "prose";
-    document.querySelector("#thread").append(place);
+    document.querySelector("#scroller").append(place);
     return { text, live: new LiveText(place) };
   });
   for (let step = 1; step < steps; step += 1) {
@@ -47,7 +47,7 @@ async ([texts, steps]) => {
 
 LOOK = """
 async () => {
-  const names = new Set(), bad = [], nodes = [...document.querySelectorAll("#thread .prose *")];
+  const names = new Set(), bad = [], nodes = [...document.querySelectorAll("#scroller .prose *")];
   for (const node of nodes) {
     const drawn = node.closest(".formula[data-drawn=''] > *") !== null; // by KaTeX, into the page's own nodes
     if (!drawn) names.add(node.localName);
@@ -80,6 +80,7 @@ async def expect_nothing_got_through(person: Person) -> None:
     """Look at every node that was made; the page itself must be what it was."""
     address = person.page.url.removeprefix(person.site.url)
     seen: dict[str, Any] = await person.page.evaluate(LOOK)
+    assert {"p", "code"} & set(seen["names"]), "the attacks must have been drawn"
     assert seen["bad"] == []
     assert set(seen["names"]) - ALLOWED == set()
     assert seen["attacked"] == []
@@ -114,7 +115,7 @@ async def test_the_sanitizer_alone_lets_none_through_either(person: Person) -> N
           window.attack = () => window.attacked.push("called");
           const place = document.createElement("div");
           place.className = "prose";
-          document.querySelector("#thread").append(place);
+          document.querySelector("#scroller").append(place);
           for (const text of texts) place.append(sanitizeProse(text), sanitizeHighlighted(text));
           for (const text of texts) place.append(sanitizeMathML(text));
           for (const math of place.querySelectorAll("math")) math.remove();

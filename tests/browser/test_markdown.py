@@ -11,7 +11,7 @@ async ([text, pieces]) => {
   const { LiveText } = await import("#chat/markdown/live_text");
   const place = document.createElement("div");
   place.className = "prose";
-  document.querySelector("#thread").append(place);
+  document.querySelector("#scroller").append(place);
   const live = new LiveText(place);
   for (let length = pieces; length < text.length; length += pieces) {
     live.show(text.slice(0, length), false);
@@ -77,7 +77,7 @@ async (text) => {
   await Promise.all([loadMath(), loadHighlighter()]);
   const place = document.createElement("div");
   place.className = "prose growing";
-  document.querySelector("#thread").append(place);
+  document.querySelector("#scroller").append(place);
   const live = new LiveText(place);
   const faults = [];
 
@@ -184,7 +184,7 @@ async def test_thoughts_are_folded_and_drawn_when_one_looks(person: Person) -> N
         async () => {
           const { makeThoughts } = await import("#chat/views/thoughts");
           const thoughts = makeThoughts();
-          document.querySelector("#thread").append(thoughts.element);
+          document.querySelector("#scroller").append(thoughts.element);
           thoughts.update("One **bold** thought", true);
           thoughts.update("One **bold** thought, done.", false);
         }
@@ -206,7 +206,7 @@ async def test_a_long_reply_costs_no_more_at_its_end_than_at_its_beginning(perso
           const { LiveText } = await import("#chat/markdown/live_text");
           const place = document.createElement("div");
           place.className = "prose";
-          document.querySelector("#thread").append(place);
+          document.querySelector("#scroller").append(place);
           const live = new LiveText(place);
           const frames = [];
           for (let length = 200, last = performance.now(); length <= text.length; length += 200) {

@@ -98,7 +98,7 @@ async def test_a_formula_that_is_being_written_is_kept_back_until_it_is_whole(pe
           const { loadMath } = await import("#chat/markdown/math");
           await loadMath();
           const place = document.createElement("div");
-          document.querySelector("#thread").append(place);
+          document.querySelector("#scroller").append(place);
           const live = new LiveText(place);
           const seen = new Set();
           for (let length = 1; length <= text.length; length += 1) {

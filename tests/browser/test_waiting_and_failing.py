@@ -2,12 +2,15 @@
 
 import re
 
+import httpx
 from playwright.async_api import expect
 
 from tests.browser.conftest import NewPerson
 from tests.browser.person import Person
 from tests.browser.site import kill_web, worker_away
 from tests.live.one_machine import OneMachine
+
+SEATS = 16  # max_parallel_requests of models.toml
 
 
 async def test_nobody_serves_the_model_is_said_and_stop_works_all_the_same(person: Person) -> None:
@@ -27,6 +30,38 @@ async def test_a_reply_that_breaks_off_says_why_and_can_be_tried_again(person: P
     await person.last_reply.get_by_role("button", name="Try again").click()
     await person.expect_state("complete")
     await expect(person.last_reply.locator(".branch-place")).to_have_text("2 / 2")
+
+
+async def test_the_place_in_line_is_told_with_an_estimate_and_stop_frees_it(person: Person, site: OneMachine) -> None:
+    others = "Take up a seat for a while"
+    site.arm(kind="pace", tokens_per_second=1, prompt_contains=others, count=SEATS)
+    headers = {"Authorization": f"Bearer {site.somebody()}"}
+    async with httpx.AsyncClient(base_url=f"{site.url}/api", headers=headers) as client:
+        taken = [await ask_for_many_words(client, others) for _ in range(SEATS)]
+        await person.choose(preset="short")
+        await person.ask("Wait for a seat")
+        await expect(person.last_reply.locator(".waiting")).to_have_text(
+            re.compile(r"^Next in line · about \d+ (s|min)$")
+        )
+        await person.picture("waiting")
+        for path in taken:
+            (await client.post(f"{path}/cancel", json={})).raise_for_status()
+    await person.expect_state("complete")
+
+
+async def ask_for_many_words(client: httpx.AsyncClient, words: str) -> str:
+    """Ask in a chat of its own; the reply's path."""
+    chat = (await client.post("/chats", json={})).raise_for_status().json()["id"]
+    prompt = await client.post(f"/chats/{chat}/prompter_message", json={"content": words})
+    reply = await client.post(
+        f"/chats/{chat}/assistant_message",
+        json={
+            "parent_id": prompt.raise_for_status().json()["id"],
+            "model_config_name": "talker",
+            "sampling_parameters": {"max_new_tokens": 500},
+        },
+    )
+    return f"/chats/{chat}/messages/{reply.raise_for_status().json()['id']}"
 
 
 async def test_a_lost_worker_is_a_pause_that_is_said_and_the_reply_goes_on(person: Person, site: OneMachine) -> None:

@@ -1,0 +1,22 @@
+"""What the page asks for when it is opened: what its document names, and nothing later that it did not name."""
+
+import re
+
+from playwright.async_api import expect
+
+from tests.browser.person import Person
+
+NAMED = re.compile(r'<(?:link|script)\b(?![^>]*\bdisabled\b)[^>]*\b(?:href|src)="([^"]+)"')
+
+
+async def test_the_document_names_every_file_of_the_first_load(person: Person) -> None:
+    """tests/chats/page/test_weight.py weighs what is named: a file that came otherwise would be weighed by nobody."""
+    asked: list[str] = []
+    person.page.on("request", lambda request: asked.append(request.url.removeprefix(person.site.url)))
+    answer = await person.page.reload(wait_until="networkidle")
+    assert answer is not None
+    await expect(person.model_button).to_be_visible()
+    named = set(NAMED.findall(await answer.text()))
+    static = {path for path in asked if path.startswith("/static/")}
+    assert "/static/chat/app.js" in static
+    assert static <= named
