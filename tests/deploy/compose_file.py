@@ -1,6 +1,7 @@
 """docker/compose.yaml and docker/.env.example as the tests read them."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,3 +38,31 @@ def example() -> dict[str, str]:
 def switched_on() -> set[str]:
     """The variables that a copy of docker/.env.example really sets."""
     return set(re.findall(r"^([A-Z][A-Z0-9_]+)=", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def filled_in(value: Any, environ: Mapping[str, str]) -> Any:
+    """A value of the file with its variables, as Compose fills them in. Raises KeyError where one must be set."""
+    if isinstance(value, dict):
+        return {key: filled_in(each, environ) for key, each in value.items()}
+    if isinstance(value, list):
+        return [filled_in(each, environ) for each in value]
+    return _text_filled_in(value, environ) if isinstance(value, str) else value
+
+
+_INNERMOST = re.compile(r"\$\{([A-Z0-9_]+)(?::([-?])([^${}]*))?\}")
+_DOLLAR = "\0"
+
+
+def _text_filled_in(text: str, environ: Mapping[str, str]) -> str:
+    def one(found: re.Match[str]) -> str:
+        name, kind, rest = found.groups()
+        if value := environ.get(name):
+            return value
+        if kind == "?":
+            raise KeyError(f"{name}: {rest}")
+        return rest or ""
+
+    text = text.replace("$$", _DOLLAR)
+    while _INNERMOST.search(text):
+        text = _INNERMOST.sub(one, text)
+    return text.replace(_DOLLAR, "$")

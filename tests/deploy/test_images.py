@@ -2,44 +2,17 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from tests.deploy.compose_file import DOCKER, ROOT, compose
+from tests.deploy.compose_file import DOCKER, compose
+from tests.deploy.dockerfile import FILE, assembled, stages
 
-FILE = DOCKER / "Dockerfile"
 OURS = ("server", "worker", "text-client", "flower")
-
-
-@dataclass
-class Stage:
-    """One FROM and what follows. copies: from the repository, source to place."""
-
-    base: str
-    copies: list[tuple[str, str]] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
-
-
-def stages() -> dict[str, Stage]:
-    """By name, those before a stage first."""
-    found: dict[str, Stage] = {}
-    text = FILE.read_text(encoding="utf-8").replace("\\\n", " ")
-    for line in text.splitlines():
-        if start := re.match(r"FROM (\S+) AS (\S+)$", line):
-            base, name = start.groups()
-            found[name] = Stage(base, list(found[base].copies) if base in found else [])
-        elif found:
-            stage = list(found.values())[-1]
-            stage.lines.append(line)
-            if (copy := re.match(r"COPY (?!--from)(.+) (\S+)$", line)) is not None:
-                stage.copies += [(source, copy[2]) for source in copy[1].split()]
-    return found
 
 
 def test_hadolint_finds_nothing():
@@ -80,17 +53,6 @@ def test_only_what_is_copied_reaches_the_builder():
     let_in = {line[1:] for line in ignored if line.startswith("!")}
     copied = {source.split("/")[0] for stage in stages().values() for source, _ in stage.copies}
     assert let_in == copied
-
-
-def assembled(name: str, folder: Path) -> Path:
-    """The image's /app, as its COPY lines make it."""
-    for source, place in stages()[name].copies:
-        there = folder / place.removesuffix(".").lstrip("/") if place != "./" else folder / source
-        if (ROOT / source).is_dir():
-            shutil.copytree(ROOT / source, there, ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
-        else:
-            shutil.copy(ROOT / source, there)
-    return folder
 
 
 @pytest.mark.parametrize(
