@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.compose_file import DOCKER, compose
+from tests.deploy.compose_file import DOCKER, ROOT, compose
 from tests.deploy.dockerfile import FILE, assembled, stages
 
 OURS = ("server", "worker", "text-client", "flower")
@@ -91,3 +91,12 @@ def test_the_demo_engines_image_has_the_documents_that_it_answers_from(tmp_path:
     app = assembled("worker", tmp_path)
     assert (app / "README.md").exists()
     assert (app / "docs" / "workers.md").exists()
+
+
+def test_every_image_has_the_same_releases_of_what_they_share():
+    pins = {
+        name: set(re.findall(r"^[\w.\[\]-]+==\S+", (ROOT / "requirements" / f"{name}.txt").read_text("utf-8"), re.M))
+        for name in ("base", "worker", "flower")
+    }
+    assert pins["base"] <= pins["worker"]
+    assert pins["base"] <= pins["flower"], "compile requirements/flower.txt again (docs/development.md)"
