@@ -101,3 +101,6 @@ stack: packages ## What make run needs, without starting it
 dev: python
 	@$(PYTHON) requirements/install.py requirements/dev.txt
 	@$(BIN) -m oasst_site.stack.frontend
+
+.DEFAULT:
+	@echo "make: there is no '$@'; make alone lists what there is" >&2; exit 1

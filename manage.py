@@ -1,19 +1,41 @@
 #!/usr/bin/env python
-"""Django's command line: `python manage.py help` lists the commands, `python manage.py up` runs the whole stack."""
+"""The command line: without a command it lists what there is; `manage.py up` runs the whole stack."""
 
 import os
 import sys
 
+OVERVIEW = """\
+manage.py up              run the whole stack on this machine, as `make run` does; up postgres or up valkey: only that
+manage.py prepare         what the database and the static files need before the applications start
+manage.py models          list and check the model catalogue; models add: write an entry for what an engine serves
+manage.py create_worker   let a worker in and print its key
+manage.py rotate_worker_key   give a worker another key
+manage.py createsuperuser, migrate, check, shell, ...   Django's own
+
+manage.py COMMAND --help tells a command's options, manage.py help lists all. Beside a running `make run`, load its
+settings first:  set -a; . .local/env; set +a
+"""
+
 
 def main() -> None:
     """Run the command named in sys.argv."""
-    if sys.argv[1:2] == ["up"]:  # it makes the settings, so it runs before they are read
-        from oasst_site.stack.up import main as up
+    if len(sys.argv) == 1:
+        sys.stdout.write(OVERVIEW)
+        return
+    try:
+        if sys.argv[1] == "up":  # it makes the settings, so it runs before they are read
+            from oasst_site.stack.up import main as up
 
-        sys.exit(up(sys.argv[2:]))
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oasst_site.settings")
-    from django.core.management import execute_from_command_line
-
+            sys.exit(up(sys.argv[2:]))
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oasst_site.settings")
+        from django.core.management import execute_from_command_line
+    except ModuleNotFoundError as error:
+        if error.name in ("celery", "django"):
+            sys.exit(
+                f"manage.py: {sys.executable} lacks the packages ({error}). `make stack` puts them into .venv; then: "
+                f".venv/bin/python manage.py {' '.join(sys.argv[1:])}"
+            )
+        raise
     execute_from_command_line(sys.argv)
 
 

@@ -40,8 +40,8 @@ SECRET_KEY = env.str("SECRET_KEY", "")
 if not SECRET_KEY:
     if not DEBUG:
         raise ImproperlyConfigured(
-            "SECRET_KEY is empty: set it to a long random string (`make run` makes one for a local stack), "
-            "or set DEBUG=true for development."
+            "SECRET_KEY is empty. Beside a running `make run`, load its settings first:  set -a; . .local/env; set +a. "
+            "Elsewhere set it to a long random string; with DEBUG=true none is needed."
         )
     SECRET_KEY = "for-development-only-do-not-use-in-production"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["*"] if DEBUG else ["localhost", "127.0.0.1", "[::1]"])
