@@ -22,6 +22,9 @@ LIBRARIES = {
 LATER = frozenset({"@highlightjs/cdn-assets/es/highlight.min.js", "katex/dist/katex.min.js"})
 """Libraries that are fetched only when they are needed."""
 
+LATER_FOLDER = "#chat/views/settings/"
+"""The beginning of the names of our own modules of which that is true."""
+
 
 def module_paths() -> dict[str, str]:
     """Import name -> path under STATIC_URL of every module of the page and its libraries."""
@@ -36,7 +39,8 @@ def import_map() -> dict[str, dict[str, str]]:
 
 def preloads() -> list[str]:
     """Addresses to be fetched at once rather than one import after the other."""
-    return [static(path) for name, path in module_paths().items() if name not in LATER]
+    now = {name: path for name, path in module_paths().items() if name not in LATER}
+    return [static(path) for name, path in now.items() if not name.startswith(LATER_FOLDER)]
 
 
 def _name(path: Path) -> str:

@@ -197,6 +197,21 @@ _bare = {
 }
 
 
+async def test_a_long_list_of_models_is_narrowed_by_words(person: Person) -> None:
+    names = ["talker", *(f"llama {number}" for number in range(10))]
+    await person.page.route(
+        "**/api/configs/model_configs", lambda route: route.fulfill(json=[{**_bare, "name": name} for name in names])
+    )
+    await person.page.reload()
+    await person.model_button.click()
+    shown = person.page.locator("#model-panel .choice-name:visible")
+    await expect(shown).to_have_count(11)
+    await person.page.get_by_role("searchbox", name="Find a model").fill("LLAMA 7")
+    await expect(shown).to_have_text(["llama 7"])
+    await person.page.keyboard.press("Enter")
+    await expect(person.model_button).to_have_text("llama 7")
+
+
 async def test_a_prompt_that_is_faster_than_the_lists_waits_for_them(person: Person) -> None:
     answered = asyncio.Event()
 

@@ -9,7 +9,8 @@ const GAP_PX = 8;
 /**
  * `button` and `panel` are connected by popovertarget; `title` names the choice; `onopen` is called whenever the panel opens,
  * `onclose` when it closes. Returns draw({groups: [{title, options: [{key, name, description, facts}]}], chosen: a key, label: what the
- * button shows, choose(key), foot: nodes}); `facts` is a node below the description. Without options the button is hidden.
+ * button shows, choose(key), foot: nodes, filter: the name of a field that narrows the list, or null}); `facts` is a node below the
+ * description. Without options the button is hidden.
  */
 export function mountChoicePanel({ button, panel, title, onopen = () => {}, onclose = () => {} }) {
   panel.addEventListener("beforetoggle", ({ newState }) => {
@@ -28,7 +29,7 @@ export function mountChoicePanel({ button, panel, title, onopen = () => {}, oncl
     }
   });
 
-  return function draw({ groups, chosen, label, choose, foot = [] }) {
+  return function draw({ groups, chosen, label, choose, foot = [], filter = null }) {
     const hadFocus = panel.contains(document.activeElement) ? document.activeElement.id : null;
     const filled = groups.filter(({ options }) => options.length > 0);
     setAttribute(button, "hidden", filled.length === 0);
@@ -42,9 +43,30 @@ export function mountChoicePanel({ button, panel, title, onopen = () => {}, oncl
         group.options.map((option, at) => choiceRow({ option, id: `${panel.id}-${index}-${at}`, group: panel.id, chosen, choose })),
       ),
     );
-    panel.replaceChildren(...sets, ...foot);
+    panel.replaceChildren(...(filter ? [filterField(panel, sets, filter)] : []), ...sets, ...foot);
     if (hadFocus !== null) (document.getElementById(hadFocus) ?? panel.querySelector("input:checked"))?.focus();
   };
+}
+
+/** A field whose words the rows that are shown must all have. */
+function filterField(panel, sets, name) {
+  const input = h("input", { type: "search", class: "input", id: `${panel.id}-filter`, placeholder: name, "aria-label": name, autocomplete: "off" });
+  input.addEventListener("input", () => {
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const set of sets) {
+      const rows = [...set.querySelectorAll(".choice")];
+      for (const row of rows) row.hidden = !words.every((word) => row.textContent.toLowerCase().includes(word));
+      set.hidden = rows.every((row) => row.hidden);
+    }
+  });
+  input.addEventListener("keydown", (event) => {
+    const first = panel.querySelector(".choice:not([hidden]) input");
+    if (!["Enter", "ArrowDown"].includes(event.key) || !first) return;
+    event.preventDefault();
+    first.focus();
+    if (event.key === "Enter") first.click();
+  });
+  return h("div", { class: "choice-filter" }, input);
 }
 
 function choiceRow({ option, id, group, chosen, choose }) {

@@ -10,6 +10,7 @@ import { mountChoicePanel } from "#chat/views/choice_panel";
 import { modelFacts } from "#chat/views/model_facts";
 import { makeParametersDialog } from "#chat/views/parameters_dialog";
 
+const FILTERED_FROM = 8; // so many models are seen at a glance
 const REFRESH_MS = 4000; // how well models are served is looked up so often while the list is open
 
 /**
@@ -60,6 +61,7 @@ export function mountPicker({ store, settings, onKnown }) {
       chosen: model()?.name,
       label: model()?.name,
       choose: chooseModel,
+      filter: options.length > FILTERED_FROM ? gettext("Find a model") : null,
     });
     drawServed();
     drawPresetPanel();

@@ -10,8 +10,6 @@ import { makeKeys } from "#chat/views/settings/keys";
 import { makePresets } from "#chat/views/settings/presets";
 import { makeUsage } from "#chat/views/settings/usage";
 
-const ADDRESS = /^#settings(?:\/([a-z]+))?$/;
-
 const SECTIONS = [
   ["general", () => gettext("General"), makeGeneral],
   ["instructions", () => gettext("Instructions"), makeDefaults],
@@ -21,24 +19,8 @@ const SECTIONS = [
   ["account", () => gettext("Account"), makeAccount],
 ];
 
-/** Makes the page open the settings where its address says so. Returns {open(section)}. */
-export function mountSettings({ store, settings, openParameters }) {
-  let shown = null;
-  const openAt = (section) => {
-    shown ??= makeSettings({ store, settings, openParameters });
-    shown.open(section);
-  };
-  const follow = () => {
-    const [, section] = ADDRESS.exec(location.hash) ?? [null, null];
-    if (ADDRESS.test(location.hash)) openAt(section);
-  };
-  document.getElementById("settings-button").addEventListener("click", () => openAt());
-  addEventListener("hashchange", follow);
-  follow();
-  return { open: openAt };
-}
-
-function makeSettings({ store, settings, openParameters }) {
+/** {open(section)}; `isOurs(address)`: whether a hash is an address of the settings, which goes when they are closed. */
+export function makeSettings({ store, settings, openParameters, isOurs }) {
   const made = new Map(); // section -> {element, show()}, made when it is first seen
   const panel = h("div", { class: "settings-panel", role: "tabpanel", tabindex: "-1", id: "settings-panel" });
   const tabs = SECTIONS.map(([name, title]) =>
@@ -81,7 +63,7 @@ function makeSettings({ store, settings, openParameters }) {
     title: gettext("Settings"),
     kind: "sheet settings",
     content: h("div", { class: "sheet-body" }, list, panel),
-    onClose: () => ADDRESS.test(location.hash) && history.replaceState(history.state, "", location.pathname + location.search),
+    onClose: () => isOurs(location.hash) && history.replaceState(history.state, "", location.pathname + location.search),
   });
   return {
     open(section = null) {
