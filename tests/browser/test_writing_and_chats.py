@@ -21,6 +21,58 @@ async def test_enter_sends_and_shift_enter_breaks_the_line(person: Person) -> No
     await person.expect_state("complete")
 
 
+async def test_enter_that_ends_an_input_methods_composition_sends_nothing(person: Person) -> None:
+    await person.box.focus()
+    devtools = await person.page.context.new_cdp_session(person.page)
+    await devtools.send("Input.imeSetComposition", {"text": "にほん", "selectionStart": 3, "selectionEnd": 3})
+    await person.box.evaluate(
+        """box => box.addEventListener("keydown", (event) => box.setAttribute("data-composing", event.isComposing))"""
+    )
+    enter = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
+    await devtools.send("Input.dispatchKeyEvent", {"type": "rawKeyDown"} | enter)
+    await expect(person.box).to_have_attribute("data-composing", "true")
+    await devtools.send("Input.insertText", {"text": "日本"})
+    safari = (
+        "{key: 'Enter', keyCode: 229, cancelable: true, bubbles: true}"  # for Safari the composition is over by then
+    )
+    await person.box.evaluate(f"box => box.dispatchEvent(new KeyboardEvent('keydown', {safari}))")
+    await expect(person.box).to_have_value("日本")
+    await expect(person.prompts).to_have_count(0)
+    await person.choose(preset="short")
+    await person.box.press("Enter")
+    await expect(person.prompts).to_have_text(["日本"])
+    await person.expect_state("complete")
+
+
+async def test_the_box_grows_with_its_text_and_scrolls_when_it_is_high(person: Person) -> None:
+    async def height() -> float:
+        box = await person.box.bounding_box()
+        assert box is not None
+        return box["height"]
+
+    one = await height()
+    await person.box.fill("line\n" * 4)
+    five = await height()
+    assert five > one * 3
+    await person.box.fill("line\n" * 200)
+    assert await height() < 800 / 2
+    await person.box.fill("")
+    assert await height() == one
+
+
+async def test_escape_stops_the_reply_and_closes_what_is_open_first(person: Person) -> None:
+    await person.choose(preset="long")
+    await person.ask("Stop by key")
+    await person.expect_growth()
+    await person.page.locator(".title-button").click()
+    await expect(person.page.get_by_role("menu")).to_be_visible()
+    await person.page.keyboard.press("Escape")
+    await expect(person.page.get_by_role("menu")).to_have_count(0)
+    await person.expect_state("in_progress")
+    await person.page.keyboard.press("Escape")
+    await person.expect_state("cancelled")
+
+
 async def test_a_draft_survives_a_reload_and_each_chat_has_its_own(person: Person) -> None:
     await person.choose(preset="short")
     await person.ask("A chat")
