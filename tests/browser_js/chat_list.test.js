@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { fromFirstHit } from "../../chats/page/static/chat/passages.js";
 import { initialState, reduce } from "../../chats/page/static/chat/reducer.js";
 
 const after = (state, ...events) => events.reduce(reduce, state);
@@ -79,4 +80,15 @@ test("a search keeps its hits while the next ones come, and forgets what was ask
   const failed = after(other, { event_type: "search_failed", words: "camel", error: "away" });
   assert.deepEqual([failed.search.hits, failed.search.error], [[], "away"]);
   assert.equal(after(failed, { event_type: "search_left" }).search, null);
+});
+
+test("a hit's passage begins near its first hit, at a word", () => {
+  const piece = (text, hit = false) => ({ text, hit });
+  const short = [piece("What is a "), piece("llama", true), piece("?")];
+  assert.equal(fromFirstHit(short), short);
+  const [lead, hit, rest] = fromFirstHit([piece("So it goes, and on and on. ".repeat(5)), piece("llama", true), piece(" and more")]);
+  assert.match(lead.text, /^… \S.{20,50} $/);
+  assert.deepEqual([hit, rest], [piece("llama", true), piece(" and more")]);
+  assert.deepEqual(fromFirstHit([piece("x".repeat(90)), piece("llama", true)]).map(({ text }) => text), [`… ${"x".repeat(48)}`, "llama"]);
+  assert.equal(fromFirstHit([piece("no hit".repeat(30))]).length, 1);
 });

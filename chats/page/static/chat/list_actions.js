@@ -1,6 +1,7 @@
 // What a person can do with the list of chats: read on, search, rename, hide, delete, bring a file in. One verb each.
 
 import { gettext, interpolate } from "#chat/gettext";
+import { keep } from "#chat/kept";
 
 const UNDO_MS = 7000;
 const PAGE = 40;
@@ -182,6 +183,7 @@ export class ListActions {
     if (!removing) return;
     clearTimeout(removing.timer);
     this.#removing = null;
+    keep(`draft:${removing.chat.id}`, null);
     try {
       await this.#api.deleteChat(removing.chat.id, { keepalive: leaving });
     } catch (error) {

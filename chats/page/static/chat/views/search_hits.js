@@ -2,6 +2,7 @@
 
 import { h, setChildren } from "#chat/dom";
 import { gettext, interpolate, language, ngettext } from "#chat/gettext";
+import { fromFirstHit } from "#chat/passages";
 
 /** `open(chatId, messageId)` goes to a hit. Returns draw(search), the nodes of one search. */
 export function makeSearchHits({ open, pathOf }) {
@@ -47,7 +48,7 @@ function makeHit(hit, { open, pathOf }) {
       "a",
       { class: "hit", href: `${pathOf(hit.chat_id)}#${hit.message_id}`, onclick: follow },
       h("span", { class: "hit-title", dir: "auto" }, hit.chat_title || gettext("New chat")),
-      h("span", { class: "hit-passage", dir: "auto" }, hit.excerpt.map((piece) => (piece.hit ? h("mark", {}, piece.text) : piece.text))),
+      h("span", { class: "hit-passage", dir: "auto" }, fromFirstHit(hit.excerpt).map((piece) => (piece.hit ? h("mark", {}, piece.text) : piece.text))),
       h("small", {}, `${who} · ${date}`),
     ),
   );

@@ -90,10 +90,10 @@ export function mountThread({ store, actions, choice }) {
   /** The message that was sought: in sight, marked for a moment, and where the keyboard goes on. */
   const bringIntoSight = (element) => {
     scroll.hold();
-    element.scrollIntoView({ block: "start" });
     element.classList.remove("sought");
     void element.offsetWidth; // begins the animation anew
-    element.classList.add("sought");
+    element.classList.add("sought"); // which has a margin above it, too
+    element.scrollIntoView({ block: "start" });
     actions.found();
   };
   store.watch(draw);
