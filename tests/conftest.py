@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import django
+import hypothesis
 import pytest
 import redis
 from django.conf import settings
@@ -57,6 +58,10 @@ os.environ |= {
 }
 django.setup()
 
+# How long an example takes says more about the machine's other work than about the code.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
+
 pytest_plugins = ["tests.side_by_side"]
 
 
@@ -90,6 +95,12 @@ def database_url() -> Iterator[str]:
     with running(POSTGRES, FOLDER / "postgres.log"):
         POSTGRES.make_database()
         yield POSTGRES.url
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool) -> bool:
+    """The test database of our own server goes with the server; dropping it would wait for whoever still looks."""
+    return POSTGRES_IS_OURS or django_db_keepdb
 
 
 @pytest.fixture(scope="session")

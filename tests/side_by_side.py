@@ -17,7 +17,18 @@ FOLDERS = ("chaos", "browser", "live/workers")
 STACK = "one_machine_stack"
 """The fixture of the stack that tests of any folder use."""
 
-BEGIN_FIRST = ("chaos", "browser", "live/workers", STACK)
+BEGIN_FIRST = (
+    "chaos",
+    "browser",
+    "live/workers",
+    STACK,
+    "tests/oasst_site/stack/test_up.py",
+    "tests/live/rabbitmq/test_broker.py",
+    "tests/docker/test_full_dev_setup.py",
+    "tests/docs/test_several_terminals.py",
+    "tests/workers/test_options.py",
+    "tests/requirements/test_install.py",
+)
 """The groups that last, the longest first, so that no process is left alone with one of them at the end."""
 
 
