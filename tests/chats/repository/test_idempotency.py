@@ -86,7 +86,7 @@ class TestAtOnce:
 
     def test_a_websockets_prompt_and_its_reply_are_made_once(self, chat, model):
         request = WorkRequest(model_config_name=model.name, sampling_parameters=SamplingParameters())
-        fields = {"parent_id": None, "content": "Hello", "request": request}
+        fields = {"parent_id": None, "content": "Hello", "request": request, "drafts": 1}
         made = at_once(*[lambda: tuple(actions.prompt(Chat.objects.get(pk=chat.pk), fields, key="k"))] * 4)
         assert {type(each) for each in made} == {tuple}, made
         assert len(set(made)) == 1
