@@ -54,6 +54,7 @@ test: dev check
 check: dev
 	@$(BIN) -m ruff check .
 	@$(BIN) -m ruff format --check .
+	@echo "Checking types (mypy; the first time takes a minute), imports, migrations, settings and links"
 	@$(CHECKING) $(BIN) -m mypy $(PACKAGES) tests manage.py
 	@$(BIN) -c "from importlinter.cli import lint_imports_command as lint; lint()"
 	@$(CHECKING) $(BIN) manage.py makemigrations --check --dry-run
