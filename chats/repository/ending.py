@@ -1,6 +1,6 @@
 """Ending a reply from outside its worker: cancel, time out, abort, delete. No worker need be alive.
 
-STREAM.md: one transaction bumps the attempt, fences the stream with it, and stores the text shown so far. With Redis
+One transaction bumps the attempt, fences the stream with it, and stores the text shown so far. With Redis
 away the row is ended all the same, with what Postgres has.
 """
 

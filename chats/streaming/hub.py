@@ -2,7 +2,8 @@
 
 One Channels channel takes in the events of every message that is read here and hands them to that message's readers.
 Once a second one look at Redis (epochs, lengths, sessions) and one at Postgres (states, queues) serve all readers
-together: that heals a lost last event (STREAM.md, the idle look) and tells those who wait their place in the queue.
+together: that heals a lost last event (docs/architecture.md, the token stream) and tells those who wait their place in
+the queue.
 """
 
 from __future__ import annotations
