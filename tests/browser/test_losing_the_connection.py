@@ -42,6 +42,7 @@ async def test_a_lost_connection_is_said_until_it_is_back_and_the_reply_goes_on(
     await line.cut()
     await expect(banner(person)).to_contain_text("Connection lost. Reconnecting…")
     assert (await person.text_of_last_reply()).startswith(before)
+    await person.picture("connection-lost")
     await line.mend()
     await expect(banner(person)).to_be_hidden()
     await person.expect_state("complete")

@@ -113,3 +113,17 @@ async def test_each_message_tells_when_it_came(person: Person) -> None:
     seconds = "element => Math.abs(Date.now() - Date.parse(element.dateTime)) / 1000"
     for stamp in await stamps.all():
         assert await stamp.evaluate(seconds) < 60
+
+
+async def test_nothing_moves_when_a_reply_ends(person: Person) -> None:
+    """The room of the buttons under it is there before they are."""
+    await person.say("Some words, and a few more of them.", token_length=2, tokens_per_second=20)
+    await person.expect_growth()
+    bar = person.last_reply.locator(".message-bar")
+    box = "element => JSON.stringify(element.getBoundingClientRect())"
+    while_it_grew = await bar.evaluate(box)
+    assert await person.last_reply.get_attribute("data-state") == "in_progress"
+    await expect(bar.get_by_role("button")).to_have_count(0)
+    await person.expect_state("complete")
+    await expect(bar.get_by_role("button", name="Copy")).to_be_visible()
+    assert await bar.evaluate(box) == while_it_grew

@@ -27,6 +27,7 @@ async def test_a_reply_that_breaks_off_says_why_and_can_be_tried_again(person: P
     await person.ask("Fail me once")
     await person.expect_state("aborted_by_worker")
     await expect(person.last_reply.locator(".note.error")).to_contain_text("The reply broke off.")
+    await person.picture("broken-off")
     await person.last_reply.get_by_role("button", name="Try again").click()
     await person.expect_state("complete")
     await expect(person.last_reply.locator(".branch-place")).to_have_text("2 / 2")

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.conftest import NewPerson
 from tests.browser.person import Person
@@ -161,14 +161,25 @@ async def test_a_phone_shows_everything_within_its_width_and_the_list_as_a_drawe
     await expect(person.page.get_by_role("heading", name="What would you like to know?")).to_be_visible()
 
 
+async def with_gpu(route: Route) -> None:
+    """The server's own answer, from a machine that has GPUs."""
+    answer = await route.fetch()
+    provenance = await answer.json()
+    gpu = {"name": "NVIDIA H100", "total_memory": 80 * 2**30}
+    provenance["worker"]["hardware"]["gpus"] = [gpu, gpu]
+    await route.fulfill(response=answer, json=provenance)
+
+
 async def test_the_reply_tells_where_it_came_from(person: Person) -> None:
     await person.choose(preset="short")
     await person.ask("Who wrote this?")
     await person.expect_state("complete")
+    await person.page.route("**/provenance", with_gpu)
     await person.last_reply.get_by_role("button", name="Where this reply came from").click()
     facts = person.last_reply.locator(".facts")
     for name in ("Model", "Worker", "Waited", "First token after", "Tokens", "Speed", "Seed"):
         await expect(facts.get_by_text(name, exact=True)).to_be_visible()
     await expect(facts).to_contain_text("talker")
+    await expect(facts.locator("div", has_text="GPU")).to_contain_text("2 × NVIDIA H100 (80 GiB)")
     await expect(facts.locator("div", has_text="Speed")).to_contain_text("tokens/s")
     await person.picture("facts")

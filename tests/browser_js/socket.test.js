@@ -1,6 +1,8 @@
 // The socket that comes back by itself, against a real server over a real connection.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { afterEach, test } from "node:test";
 
 import { LiveSocket } from "../../chats/page/static/chat/socket.js";
@@ -96,6 +98,21 @@ test("after a renewal the old connection has nothing to say any more", async () 
   assert.deepEqual(await next(), { type: "open" });
   fresh.say({ event_type: "token", text: "fresh" });
   assert.equal((await next()).event.text, "fresh");
+});
+
+test("an attempt that nobody answers is given up, and another one made", async () => {
+  const attempts = [];
+  const deaf = createServer((socket) => attempts.push(socket)); // takes connections, says nothing
+  deaf.listen(0, "127.0.0.1");
+  await once(deaf, "listening");
+  opened.push(() => (attempts.forEach((socket) => socket.destroy()), deaf.close()));
+  const socket = new LiveSocket(`ws://127.0.0.1:${deaf.address().port}/`, { dialMs: 100 });
+  opened.push(() => socket.close());
+  socket.open();
+  const items = socket[Symbol.asyncIterator]();
+  assert.deepEqual((await items.next()).value, { type: "lost" });
+  assert.deepEqual((await items.next()).value, { type: "lost" });
+  assert.ok(attempts.length >= 2);
 });
 
 test("closing ends the iteration", async () => {

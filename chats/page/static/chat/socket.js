@@ -9,6 +9,9 @@ export const CLOSED_MISSING = 4404;
 /** A connection that lasted this long, or brought a word, was a good one: after it the backoff begins anew. */
 const STEADY_MS = 5000;
 
+/** An attempt that is not answered sooner has failed: what swallows packets does not say so. */
+const DIAL_MS = 10_000;
+
 const GIVE_UP = new Set([CLOSED_EXPIRED, CLOSED_MISSING]);
 
 export class LiveSocket {
@@ -21,10 +24,12 @@ export class LiveSocket {
   #timer = null;
   #lastUsedMs = 0;
   #openedMs = null;
+  #dialMs;
 
-  /** `url` is ws: or wss:. Nothing happens before open(). */
-  constructor(url) {
+  /** `url` is ws: or wss:. Nothing happens before open(). `dialMs`: how long an attempt may go unanswered. */
+  constructor(url, { dialMs = DIAL_MS } = {}) {
     this.#url = url;
+    this.#dialMs = dialMs;
   }
 
   open() {
@@ -78,7 +83,15 @@ export class LiveSocket {
     this.#socket = socket;
     const mine = (handle) => (event) => socket === this.#socket && handle(event);
     this.#openedMs = null;
+    const unanswered = setTimeout(
+      mine(() => {
+        this.#drop();
+        this.#lost();
+      }),
+      this.#dialMs,
+    );
     socket.onopen = mine(() => {
+      clearTimeout(unanswered);
       this.#openedMs = performance.now();
       this.#heard({ type: "open" });
     });
@@ -86,7 +99,10 @@ export class LiveSocket {
       this.#attempt = 0;
       this.#heard({ type: "event", event: JSON.parse(data) });
     });
-    socket.onclose = mine(({ code }) => this.#lost(code));
+    socket.onclose = (event) => {
+      clearTimeout(unanswered);
+      mine(({ code }) => this.#lost(code))(event);
+    };
   }
 
   #heard(item) {
@@ -94,7 +110,7 @@ export class LiveSocket {
     this.#push(item);
   }
 
-  #lost(code) {
+  #lost(code = null) {
     this.#socket = null;
     if (GIVE_UP.has(code)) {
       this.#push({ type: "closed", code });

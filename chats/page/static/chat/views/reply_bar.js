@@ -8,6 +8,7 @@ import { branchSwitch, copyButton, iconButton } from "#chat/views/buttons";
 import { focusComposer } from "#chat/views/focus";
 import { openMenu } from "#chat/views/menu";
 import { openReportDialog } from "#chat/views/report_dialog";
+import { makeStamp } from "#chat/views/stamp";
 
 /** `further`: buttons of whoever draws the reply, put before the arrows. */
 export function makeReplyBar({ actions, hold, further = [] }) {
@@ -35,6 +36,7 @@ export function makeReplyBar({ actions, hold, further = [] }) {
     { name: gettext("With another model or preset…"), icon: "sliders", run: () => openAgainDialog({ actions, ask: again }) },
     { name: gettext("Report…"), icon: "flag", run: () => openReportDialog({ message, actions }) },
   ];
+  const stamp = makeStamp();
   const element = h(
     "div",
     { class: "message-bar" },
@@ -46,14 +48,15 @@ export function makeReplyBar({ actions, hold, further = [] }) {
     more,
     reported,
     branches.element,
+    stamp.element,
   );
   return {
     element,
     again: () => again(),
     update(row, running) {
       ({ message } = row);
-      element.hidden = running && row.siblings.length < 2;
-      element.classList.toggle("only-branches", running);
+      element.classList.toggle("only-branches", running); // its room is kept, so that nothing moves when the reply ends
+      stamp.update(message.work_end_at ?? message.created_at, message.resumptions?.length > 0);
       setAttribute(good, "aria-pressed", String(message.score === 1));
       setAttribute(bad, "aria-pressed", String(message.score === -1));
       element.classList.toggle("voted", Boolean(message.score) || message.reports?.length > 0);
