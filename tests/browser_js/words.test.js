@@ -81,6 +81,7 @@ test("provenance tells what is known and leaves out what is not", () => {
     ["Speed", "20 tokens/s"],
     ["Seed", 7],
   ]);
+  assert.deepEqual(provenance({ ...message, work_begin_at: message.created_at })[1], ["Waited", "less than 0.1 s"]);
   assert.deepEqual(provenance({ ...message, resumptions: [{}] }).at(-1), ["Taken up again", "1 time, after a fault"]);
 });
 

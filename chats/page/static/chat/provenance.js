@@ -41,6 +41,7 @@ function leftOut(count) {
 }
 
 function precise(seconds) {
+  if (seconds < 0.1) return gettext("less than 0.1 s");
   return seconds < 10 ? interpolate(gettext("%(n)s s"), { n: tenths.format(seconds) }) : duration(seconds);
 }
 
