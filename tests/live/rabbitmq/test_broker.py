@@ -109,7 +109,8 @@ def test_while_the_broker_is_away_replies_run_on_and_new_ones_are_taken_and_made
             began = time.monotonic()
             asked.append(machines.ask(model, 5))
             assert time.monotonic() - began < ANSWERS_WITHIN_S
-        assert machines.web.get("/readyz").status_code == 503
+        until("it is told", lambda: not machines.web.get("/readyz").json()["checks"]["broker"]["ok"])
+        assert 'oasst_source_up{source="broker"} 0.0' in machines.web.get("/metrics").text
         assert running.is_whole()["attempt"] == 1
     for reply in asked:
         assert reply.is_whole()["attempt"] == 1
