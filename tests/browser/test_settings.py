@@ -141,6 +141,7 @@ async def test_a_key_is_shown_once_works_and_is_revoked(person: Person) -> None:
     assert await status(person, "/api/chats", key) == 200
     assert await status(person, "/v1/models", key) == 401
     row = dialog.locator(".setting-row")
+    await person.picture("settings-keys")
     await expect(row).to_contain_text("Read chats, Write chats: ask, change, delete")
     await open_settings(person, "Usage")
     await open_settings(person, "API keys")
@@ -214,6 +215,7 @@ async def test_on_a_phone_the_settings_fill_the_screen_and_every_section_fits(ne
         panel = person.page.locator("#settings-panel")
         await expect(panel).to_be_visible()
         assert await panel.evaluate("panel => panel.scrollWidth - panel.clientWidth") == 0
+        await person.picture(f"settings-{section}-phone")
         assert await person.page.evaluate("document.documentElement.scrollWidth") == 390
 
 
