@@ -5,6 +5,7 @@ have no usable default outside DEBUG: `manage.py check --deploy` and the start i
 """
 
 import json
+import re
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -33,6 +34,15 @@ def read_names(value: str) -> list[str]:
     return [name for part in value.split(",") if (name := part.strip())]
 
 
+@env.parser_for("url_path")
+def read_url_path(value: str) -> str:
+    """The path of a URL without a slash at its end: "/chat/" is "/chat", "/" is empty."""
+    path = value.strip().rstrip("/")
+    if path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
+        raise ValueError(f"{value!r} must be a path that begins with a slash, like /chat")
+    return path
+
+
 # --- the site ---
 
 DEBUG = env.bool("DEBUG", False)
@@ -46,6 +56,8 @@ if not SECRET_KEY:
     SECRET_KEY = "for-development-only-do-not-use-in-production"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["*"] if DEBUG else ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+PATH_PREFIX = env.url_path("PATH_PREFIX", "")  # where the site begins on its host, like /chat; empty: at its root
+FORCE_SCRIPT_NAME = PATH_PREFIX or None
 APPEND_SLASH = False  # Open-Assistant's clients call paths without a slash; only /api/account/ ends in one
 
 ROOT_URLCONF = "oasst_site.urls"
@@ -323,6 +335,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    "SERVERS": [{"url": PATH_PREFIX}] if PATH_PREFIX else [],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
@@ -335,7 +348,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- browser ---
 
-STATIC_URL = "static/"
+STATIC_URL = f"{PATH_PREFIX}/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 NODE_MODULES = BASE_DIR / "chats" / "page" / "node_modules"
 STATICFILES_DIRS = [
@@ -375,6 +388,13 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
+
+# --- cookies: below the site's path only, by names that no other site of the host has ---
+
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = f"{PATH_PREFIX}/"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME = (
+    name + PATH_PREFIX.replace("/", "_") for name in ("sessionid", "csrftoken", "django_language")
+)
 
 # --- behind a proxy with TLS ---
 

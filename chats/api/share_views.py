@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -74,7 +74,7 @@ def share_read(share: Share) -> dict[str, Any]:
     return {
         "id": str(share.pk),
         "token": share.token,
-        "path": f"/api/shares/{share.token}",
+        "path": f"{get_script_prefix()}api/shares/{share.token}",
         "page_path": reverse("share", args=[share.token]),
         "created_at": share.created_at.isoformat(),
     }

@@ -23,9 +23,10 @@ class Probes:
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """Answer a probe, or pass the request on."""
-        if scope["path"] == "/healthz":
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if path == "/healthz":
             await _answer(scope, send, 200, {"status": "ok"})
-        elif scope["path"] == "/readyz":
+        elif path == "/readyz":
             report = await self._readiness.report()
             await _answer(scope, send, 200 if report["ready"] else 503, report)
         else:

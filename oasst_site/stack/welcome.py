@@ -13,6 +13,7 @@ def welcome(options: Options, environ: Mapping[str, str], place: str, waiting: s
     """The lines. `waiting`: why the worker takes no work yet, or nothing."""
     host = "localhost" if options.host in (*ANYWHERE, *LOOPBACK) else options.host
     address = f"http://{f'[{host}]' if ':' in host else host}:{options.port}"
+    address += options.given("PATH_PREFIX").rstrip("/")
     debug, debug_login = is_on(environ, "DEBUG"), is_on(environ, "ALLOW_DEBUG_AUTH")
     lines = []
     if waiting:

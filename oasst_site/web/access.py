@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from typing import IO, Any
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject, empty
@@ -26,7 +27,7 @@ log = structlog.get_logger("access")
 
 _HEADER = HEADER.lower().encode()
 _SECRET_PATH = re.compile(r"(?<=/shares/)[^/]+$|(?<=/share/)[^/]+")
-_QUIET = ("/static/",)
+_QUIET = (settings.STATIC_URL,)
 """Paths whose requests are told with LOG_LEVEL=DEBUG only."""
 
 

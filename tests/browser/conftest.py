@@ -5,6 +5,7 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from inspect import iscoroutinefunction
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)  # one browser for all of them
+            if iscoroutinefunction(getattr(item, "function", None)):
+                item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)  # one browser for all of them
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason="no chromium on this machine: apt-get install chromium"))
 

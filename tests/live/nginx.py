@@ -45,16 +45,18 @@ class Proxy:
 
 
 @contextmanager
-def nginx(site: str, folder: Path, web: Sequence[str]) -> Iterator[Proxy]:
-    """The site (http or https) over the web processes of these URLs; only addresses and paths are the test's.
+def nginx(site: str, folder: Path, web: Sequence[str], *, location: str = "/") -> Iterator[Proxy]:
+    """The site (http or https) over the web processes of these URLs, at `location`; addresses and paths are the test's.
 
     The names that Docker's name server knows become a group of servers.
     """
     assert NGINX is not None, "the tests are skipped without it"
     http, https = free_port(), free_port()
     shared = (SITES / "inference.conf").read_text(encoding="utf-8")
-    assert "inference-server:8000;" in shared
-    (folder / "inference.conf").write_text(shared.replace("inference-server:8000;", "web-processes;"), encoding="utf-8")
+    for ours, theirs in (("inference-server:8000;", "web-processes;"), ("location / {", f"location {location} {{")):
+        assert ours in shared
+        shared = shared.replace(ours, theirs)
+    (folder / "inference.conf").write_text(shared, encoding="utf-8")
     text = (SITES / f"{site}.conf").read_text(encoding="utf-8")
     for ours, theirs in (
         ("listen 80;", f"listen 127.0.0.1:{http};"),

@@ -18,6 +18,8 @@ from typing import Any
 
 import httpx
 
+from oasst_site.stack import surroundings
+from oasst_site.stack.folder import LocalFolder
 from oasst_site.stack.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,7 +91,7 @@ def one_machine(folder: Path, environ: Mapping[str, str] | None = None) -> Itera
         *("--max-input-tokens", "4096", "--max-total-tokens", "8192", "--tokens-per-second", str(TOKENS_PER_SECOND)),
     )
     try:
-        _wait(engine, engine_log, lambda: _answers(f"{engine_url}/health"))
+        wait_for(engine, engine_log, lambda: answers(f"{engine_url}/health"))
         stack = _start(
             log,
             ours,
@@ -97,12 +99,27 @@ def one_machine(folder: Path, environ: Mapping[str, str] | None = None) -> Itera
             *("--model", MODEL, "--engine-url", engine_url),
         )
         try:
-            _wait(stack, log, lambda: "Ready after" in log.read_text(errors="replace"))
+            wait_for(stack, log, lambda: "Ready after" in log.read_text(errors="replace"))
             yield OneMachine(url=url, engine_url=engine_url, log=log)
         finally:
             _stop(stack)
     finally:
         _stop(engine)
+
+
+@contextmanager
+def another_web_process(stack: OneMachine, folder: Path, environ: Mapping[str, str]) -> Iterator[str]:
+    """The address of one more web process of a running stack, with settings of its own. Raises StackFailed."""
+    log = folder / "web.log"
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    settings = surroundings.read(LocalFolder(stack.log.parent / "local")) | dict(environ)
+    process = _start(log, {**os.environ, **settings}, *("-m", "oasst_site.web", "-b", "127.0.0.1", "-p", str(port)))
+    try:
+        wait_for(process, log, lambda: answers(f"{url}/healthz"))
+        yield url
+    finally:
+        _stop(process)
 
 
 def _start(log: Path, environ: Mapping[str, str], *arguments: str) -> subprocess.Popen[bytes]:
@@ -112,7 +129,8 @@ def _start(log: Path, environ: Mapping[str, str], *arguments: str) -> subprocess
         )
 
 
-def _wait(process: subprocess.Popen[bytes], log: Path, is_ready: Any) -> None:
+def wait_for(process: subprocess.Popen[bytes], log: Path, is_ready: Any) -> None:
+    """Raises StackFailed with the last lines of `log` when the process ends or takes too long."""
     deadline = time.monotonic() + READY_S
     while not is_ready():
         if process.poll() is not None or time.monotonic() > deadline:
@@ -132,7 +150,8 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
             process.wait()
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether it can be had."""
     try:
         return httpx.get(url).is_success
     except httpx.HTTPError:
