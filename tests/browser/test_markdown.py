@@ -120,6 +120,13 @@ async (text) => {
 }
 """
 
+LOAD_MATH = """
+async () => {
+  const { loadMath } = await import("#chat/markdown/math");
+  await loadMath();
+}
+"""
+
 PROSE = """# Title
 
 A **bold** word, `code`, ~~gone~~ and a [link](https://example.org "t"), see [ref].
@@ -170,6 +177,14 @@ async def test_a_growing_text_ends_as_the_whole_one(person: Person) -> None:
     assert 'type="checkbox"' in whole
     for pieces in (1, 3, 17):
         assert await _draw(person, PROSE, pieces) == whole
+
+
+async def test_a_growing_text_with_formulas_ends_as_the_whole_one(person: Person) -> None:
+    await person.page.evaluate(LOAD_MATH)
+    whole = await _draw(person, STEADY, len(STEADY))
+    assert whole.count('data-drawn=""') == 2
+    for pieces in (3, 17):
+        assert await _draw(person, STEADY, pieces) == whole
 
 
 async def test_nothing_that_is_shown_moves_or_vanishes_while_a_text_grows(person: Person) -> None:

@@ -71,6 +71,18 @@ test("a displayed formula that is being written is no list and no heading, and n
   assert.equal(allBlocks("x\n$$\na\n").join(""), "x\n$$\na\n");
 });
 
+test("dashes under a displayed formula are a rule, and make a heading of other lines as ever", () => {
+  const html = parser.parse("text\n$$\nx\n$$\n---\nafter\n");
+  assert.match(html, /<p>text<\/p>\n<p><code.*<\/code><\/p>\n<hr>\n<p>after<\/p>/s);
+  assert.match(parser.parse("text $x$\n---\n"), /<h2>text <code/);
+});
+
+test("an indented start of a formula that is none loses nothing", () => {
+  const text = "a\n\n  $$\n$$\nb\n";
+  assert.equal(allBlocks(text).join(""), text);
+  assert.deepEqual(parser.parse(text).match(/\$\$|[ab](?=<)/g), ["a", "$$", "$$", "b"]);
+});
+
 test("only what is surely a formula fetches its renderer ahead", () => {
   assert.equal(openFormula("it costs $5"), 9);
   assert.equal(isSurelyFormula("$5"), false);

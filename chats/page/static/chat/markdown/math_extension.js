@@ -5,7 +5,7 @@ import { formulaAt, formulaBlockAt } from "#chat/markdown/math_syntax";
 
 export const FORMULA_CLASS = "language-tex-formula";
 
-const BLOCK_START = /(?:^|\n)(?= {0,3}(?:\$\$|\\\[))/;
+const BLOCK_START = /\n(?= {0,3}(?:\$\$|\\\[))/; // marked asks from the second character of a line on
 const INLINE_START = /\$|\\[([]/;
 
 const block = {
@@ -13,7 +13,7 @@ const block = {
   level: "block",
   start(text) {
     const match = BLOCK_START.exec(text);
-    return match ? match.index + match[0].length : undefined;
+    return match ? match.index + 1 : undefined;
   },
   tokenizer(text) {
     const found = formulaBlockAt(text);
@@ -50,7 +50,13 @@ function emStrongMask(text) {
   return masked;
 }
 
-export const mathExtension = { extensions: [block, inline], hooks: { emStrongMask } };
+/** A line of dashes under a displayed formula is a rule: it makes no heading of the lines before. */
+function lheading(text) {
+  const [lines] = this.rules.block.lheading.exec(text) ?? [];
+  return lines && BLOCK_START.test(lines) ? undefined : false; // false: marked's own rule decides
+}
+
+export const mathExtension = { extensions: [block, inline], hooks: { emStrongMask }, tokenizer: { lheading } };
 
 function code(raw) {
   return `<code class="${FORMULA_CLASS}">${escape(raw)}</code>`;
