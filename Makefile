@@ -63,7 +63,7 @@ check: dev
 
 docs: dev ## The documentation as a site
 	@$(SITE)
-	@echo "Open .site/index.html"
+	@echo "Open .site/index.html; with its search: $(BIN) -m http.server --directory .site --bind 127.0.0.1 8008"
 
 fmt: dev
 	@$(BIN) -m ruff check --fix .

@@ -4,7 +4,11 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from playwright.async_api import async_playwright
@@ -41,18 +45,31 @@ def test_no_page_loads_anything_from_another_host(site):
         assert not re.search(r"""url\(["']?(?:https?:)?//|@import""", style.read_text(encoding="utf-8"))
 
 
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    """The site by HTTP: a browser lets no page of the disk search."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: apt-get install chromium")
-async def test_a_browser_asks_no_other_host_and_shows_the_pictures(site):
+async def test_a_browser_shows_the_pictures_and_searches_and_asks_no_other_host(address):
     asked: list[str] = []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = await browser.new_page()
         page.on("request", lambda request: asked.append(request.url))
-        await page.goto((site / "architecture.html").as_uri())
+        await page.goto(f"{address}/architecture.html")
         pictures = await page.eval_on_selector_all("article img", "images => images.map(image => image.naturalWidth)")
+        await page.get_by_text("Type to start searching").wait_for(state="attached")
+        await page.keyboard.press("/")
+        await page.keyboard.type("reconciler")
+        await page.locator("[data-md-component=search-result]").get_by_text("The reconciler").first.wait_for()
         await browser.close()
     assert len(pictures) >= 3
     assert all(width > 0 for width in pictures)
-    assert asked
-    assert all(url.startswith(("file:", "data:")) for url in asked), asked
+    assert all(url.startswith((f"{address}/", "data:", "blob:")) for url in asked), asked
