@@ -198,3 +198,11 @@ test("a message that is sought is shown on its branch, at once or when its chat 
   assert.deepEqual([shown(opened), opened.sought], [["p", "r", "q"], "q"]);
   assert.equal(after(opened, { event_type: "message_found" }).sought, null);
 });
+
+test("the end of a reply takes back nothing that was said of it meanwhile", () => {
+  const drafts = loaded(prompt("p", null), reply("r", "p", { state: "pending", content: null, draft_group: "g" }));
+  const feedback = { event_type: "feedback", message_id: "r", score: 1, reports: [{ id: "1" }], draft_group: null };
+  const late = reply("r", "p", { state: "cancelled", content: "abc", draft_group: "g", score: 0, reports: [] });
+  const { r } = after(drafts, feedback, { event_type: "message", message_id: "r", message: late }).messages;
+  assert.deepEqual([r.state, r.content, r.score, r.reports.length, r.draft_group], ["cancelled", "abc", 1, 1, null]);
+});

@@ -126,7 +126,10 @@ function withMessageState(state, id, messageState) {
   return { ...state, messages: { ...state.messages, [id]: { ...message, state: messageState } } };
 }
 
+/** A message as its stream's end tells it. What is said of it comes by `feedback` alone, which may have been sooner. */
 function withMessage(state, message) {
   const { [message.id]: _ended, ...streams } = state.streams;
-  return { ...state, streams, messages: { ...state.messages, [message.id]: message } };
+  const known = state.messages[message.id];
+  const said = known ? { score: known.score, reports: known.reports, draft_group: known.draft_group } : {};
+  return { ...state, streams, messages: { ...state.messages, [message.id]: { ...message, ...said } } };
 }
