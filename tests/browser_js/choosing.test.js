@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { initialState, reduce } from "../../chats/page/static/chat/reducer.js";
 import { chosenModel, chosenPreset, keyOfOwn, presetsFor } from "../../chats/page/static/chat/settings/choosing.js";
-import { differing, factsInForce, hasInstructions } from "../../chats/page/static/chat/settings/facts.js";
+import { differing, factsInForce, factsKnown, hasInstructions } from "../../chats/page/static/chat/settings/facts.js";
 import { lengthWords, servedWords } from "../../chats/page/static/chat/settings/words.js";
 
 const MODELS = [{ name: "a", parameter_configs: [{ name: "k50", sampling_parameters: {} }] }, { name: "b" }];
@@ -64,6 +64,15 @@ test("an open chat has its own instructions, a new one the preferences and what 
   assert.equal(factsInForce({ ...state, newChat: { system_prompt: "" } }).system_prompt, "");
   assert.equal(factsInForce({ ...state, chat: { id: "c", system_prompt: "C" } }).system_prompt, "C");
   assert.equal(factsInForce({ ...state, chat: { id: "c", title: null } }).system_prompt, "");
+});
+
+test("what is not known yet cannot be changed", () => {
+  const preferences = { allow_data_use: true };
+  assert.equal(factsKnown({ ...initialState, preferences: null }), false);
+  assert.equal(factsKnown({ ...initialState, preferences }), true);
+  assert.equal(factsKnown({ ...initialState, preferences, chat: { id: "c", title: "only seen in the list" } }), false);
+  assert.equal(factsKnown({ ...initialState, preferences, chat: { id: "c", system_prompt: "" } }), true);
+  assert.equal(factsKnown({ ...initialState, preferences, phase: "missing" }), false);
 });
 
 test("white space is no instruction", () => {

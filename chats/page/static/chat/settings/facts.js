@@ -10,6 +10,12 @@ export function factsInForce({ chat, preferences, newChat }) {
   return Object.fromEntries(Object.keys(NOTHING).map((name) => [name, known[name] ?? NOTHING[name]]));
 }
 
+/** Whether they are known: an open chat that was only seen in the list does not tell them. */
+export function factsKnown({ chat, preferences, phase }) {
+  if (phase === "missing") return false;
+  return chat ? chat.system_prompt !== undefined : preferences !== null;
+}
+
 /** Whether a model is told something before the messages. */
 export function hasInstructions(facts) {
   return INSTRUCTIONS.some((name) => (facts[name] ?? "").trim() !== "");

@@ -2,7 +2,7 @@
 
 import { h, setAttribute, setText } from "#chat/dom";
 import { gettext } from "#chat/gettext";
-import { factsInForce, hasInstructions } from "#chat/settings/facts";
+import { factsInForce, factsKnown, hasInstructions } from "#chat/settings/facts";
 import { makeDialog } from "#chat/views/dialog";
 import { checkField, outcome, submitting } from "#chat/views/fields";
 import { instructionFields } from "#chat/views/instruction_fields";
@@ -18,7 +18,7 @@ export function mountChatFacts({ store, settings, openDefaults }) {
   });
   store.watch((state) => {
     const inForce = hasInstructions(factsInForce(state));
-    setAttribute(button, "hidden", state.phase === "missing" || state.preferences === null);
+    setAttribute(button, "hidden", !factsKnown(state));
     setAttribute(button, "data-in-force", inForce);
     setText(label, inForce ? gettext("Instructions") : "");
     const name = inForce ? gettext("Instructions are in force in this chat") : gettext("Instructions for this chat");
