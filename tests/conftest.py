@@ -8,6 +8,7 @@ import atexit
 import os
 import secrets
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,10 @@ if settings.configured:
     raise pytest.UsageError(
         "DJANGO_SETTINGS_MODULE is set, so Django was ready before the tests' servers were known: unset it"
     )
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and with them every program that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 GIVEN = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}  # set by an import
 # What a developer has set for a stack of his own must not reach the tests.
