@@ -7,6 +7,7 @@ import sys
 OVERVIEW = """\
 manage.py up              run the whole stack on this machine, as `make run` does; up postgres or up valkey: only that
 manage.py prepare         what the database and the static files need before the applications start
+manage.py doctor          look at every dependency and setting, say what is wrong and how to mend it
 manage.py models          list and check the model catalogue; models add: write an entry for what an engine serves
 manage.py create_worker   let a worker in and print its key
 manage.py rotate_worker_key   give a worker another key
@@ -28,6 +29,13 @@ def main() -> None:
 
             sys.exit(up(sys.argv[2:]))
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oasst_site.settings")
+        if sys.argv[1] == "doctor":  # it is asked when the settings are no good, too
+            from oasst_site.doctor.command import main as doctor
+
+            sys.exit(doctor(sys.argv[2:]))
+        from oasst_site.start import refuse_bad_settings
+
+        refuse_bad_settings()
         from django.core.management import execute_from_command_line
     except ModuleNotFoundError as error:
         if error.name in ("celery", "django"):

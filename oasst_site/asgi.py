@@ -6,6 +6,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oasst_site.settings")
 
 import django
 
+from oasst_site.start import refuse_bad_settings
+
+refuse_bad_settings()
 django.setup()  # what follows imports models
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402

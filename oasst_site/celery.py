@@ -1,12 +1,17 @@
 """The Celery application: `celery -A oasst_site worker --model NAME`."""
 
 import os
+import sys
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oasst_site.settings")
 
 from celery import Celery
 
+from oasst_site.start import refuse_bad_settings
 from oasst_site.tidying import SCHEDULE
+
+if "celery.bin.celery" in sys.modules:  # Celery's command line; every other program looks for itself
+    refuse_bad_settings()
 
 app = Celery("oasst_site")
 app.config_from_object("django.conf:settings", namespace="CELERY")

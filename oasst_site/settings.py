@@ -46,6 +46,7 @@ def read_url_path(value: str) -> str:
 # --- the site ---
 
 DEBUG = env.bool("DEBUG", False)
+DEVELOPMENT_KEY = "for-development-only-do-not-use-in-production"
 SECRET_KEY = env.str("SECRET_KEY", "")
 if not SECRET_KEY:
     if not DEBUG:
@@ -53,7 +54,7 @@ if not SECRET_KEY:
             "SECRET_KEY is empty. Beside a running `make run`, load its settings first:  set -a; . .local/env; set +a. "
             "Elsewhere set it to a long random string; with DEBUG=true none is needed."
         )
-    SECRET_KEY = "for-development-only-do-not-use-in-production"
+    SECRET_KEY = DEVELOPMENT_KEY
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["*"] if DEBUG else ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 PATH_PREFIX = env.url_path("PATH_PREFIX", "")  # where the site begins on its host, like /chat; empty: at its root
@@ -87,6 +88,7 @@ INSTALLED_APPS = [
     "chats.page",
     "workers",
     "oasst_site.accounts",
+    "oasst_site.doctor",
     "oasst_site.openapi",
     # after our accounts, whose templates come first
     "allauth",
@@ -403,6 +405,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SILENCED_SYSTEM_CHECKS = ["security.W008"]  # the proxy sends people on to https; a probe inside must not be sent on
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
 # --- logs ---

@@ -18,3 +18,17 @@ def debug_keys_without_debug(**_: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register(deploy=True)
+def workers_show_keys(**_: Any) -> list[CheckMessage]:
+    """Whoever reaches the broker could read prompts, and answer them."""
+    if settings.WORKER_KEYS_REQUIRED:
+        return []
+    return [
+        Warning(
+            "WORKER_KEYS_REQUIRED is off: whoever reaches the broker is a worker.",
+            hint="Leave it out, and let workers in with `manage.py create_worker NAME`.",
+            id="workers.W002",
+        )
+    ]

@@ -110,6 +110,15 @@ class ChannelLayer:
             await self._heard.wait()
         return {}
 
+    async def once(self) -> None:
+        """One look that leaves nothing behind, for a loop that ends with it. Raises as a look does."""
+        try:
+            await self()
+        finally:
+            if self._listening is not None:
+                self._listening.cancel()
+                await asyncio.gather(self._listening, return_exceptions=True)
+
     async def _listen(self, channel: str) -> None:
         layer = get_channel_layer()
         while True:
