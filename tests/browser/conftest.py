@@ -30,6 +30,7 @@ FLAGS = [
     "--disable-sync",
 ]
 WIDE = {"width": 1280, "height": 800}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 NewPerson = Callable[..., Awaitable[Person]]
 

@@ -6,10 +6,8 @@ from typing import Any
 
 from playwright.async_api import Locator, Route, expect
 
-from tests.browser.conftest import NewPerson
+from tests.browser.conftest import PHONE, NewPerson
 from tests.browser.person import Person
-
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
 async def open_parameters(person: Person) -> Locator:

@@ -2,9 +2,8 @@
 
 from playwright.async_api import Route, expect
 
-from tests.browser.conftest import NewPerson
+from tests.browser.conftest import PHONE, NewPerson
 from tests.browser.person import Person
-from tests.browser.test_writing_and_chats import PHONE
 
 CODE = 'def greet(name: str) -> str:\n    return f"Hello, {name}"  # **not bold**'
 

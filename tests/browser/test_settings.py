@@ -7,10 +7,9 @@ from pathlib import Path
 import httpx
 from playwright.async_api import Locator, expect
 
-from tests.browser.conftest import NewPerson
+from tests.browser.conftest import PHONE, NewPerson
 from tests.browser.person import Person
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DARK, LIGHT = "rgb(27, 27, 25)", "rgb(251, 250, 248)"
 
 

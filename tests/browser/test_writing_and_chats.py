@@ -4,10 +4,8 @@ import re
 
 from playwright.async_api import Route, expect
 
-from tests.browser.conftest import NewPerson
+from tests.browser.conftest import PHONE, NewPerson
 from tests.browser.person import Person
-
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
 async def test_enter_sends_and_shift_enter_breaks_the_line(person: Person) -> None:

@@ -1,6 +1,7 @@
 // Tells marked where formulas are. Each becomes a <code> with a class that dress.js knows and no fence can have: code fences
 // are in a <pre>. What it holds is the formula as it was written, so a page without a renderer shows that. Pure.
 
+import { escape } from "#chat/markdown/escape";
 import { formulaAt, formulaBlockAt } from "#chat/markdown/math_syntax";
 
 export const FORMULA_CLASS = "language-tex-formula";
@@ -60,8 +61,4 @@ export const mathExtension = { extensions: [block, inline], hooks: { emStrongMas
 
 function code(raw) {
   return `<code class="${FORMULA_CLASS}">${escape(raw)}</code>`;
-}
-
-function escape(text) {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }

@@ -3,6 +3,7 @@
 
 import { Marked } from "marked";
 
+import { escape } from "#chat/markdown/escape";
 import { mathExtension } from "#chat/markdown/math_extension";
 
 // HTML that models write in prose on purpose, without attributes. Any other tag is shown as it was written: somebody asks
@@ -25,7 +26,3 @@ const dialect = {
 };
 
 export const parser = new Marked(dialect, mathExtension);
-
-function escape(text) {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
-}
