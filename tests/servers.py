@@ -18,6 +18,12 @@ class ServerFailed(Exception):
     """The server ended or was not ready in time; the message ends in its last lines."""
 
 
+def open_the_way(folder: Path) -> None:
+    """Let PostgreSQL reach a folder of pytest's: it may run as another user (oasst_site/stack/other_user.py)."""
+    for each in (folder, *folder.parents[:2]):
+        each.chmod(0o711)
+
+
 @contextmanager
 def running(server: PostgresServer | ValkeyServer, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Prepare and start the server, wait until it is ready, stop it at the end. Raises ServerFailed."""

@@ -3,6 +3,7 @@ what its image copies, with the environment that Compose gives it out of a fresh
 that a container has to itself, are the test's.
 """
 
+import json
 import re
 import shlex
 import shutil
@@ -26,7 +27,7 @@ from tests.deploy.compose_file import DOCKER, ROOT, filled_in, services
 from tests.deploy.dockerfile import assembled, stages
 from tests.live.nginx import NGINX, nginx
 from tests.live.workers.machines import until
-from tests.servers import running
+from tests.servers import open_the_way, running
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason="there is no nginx on this machine")
 
@@ -92,7 +93,7 @@ class Played:
         service = self.service(name)
         if "command" not in service:
             (line,) = (each for each in stages()[service["build"]["target"]].lines if each.startswith("CMD "))
-            return [self.here(word, name) for word in eval(line.removeprefix("CMD "))]
+            return [self.here(word, name) for word in json.loads(line.removeprefix("CMD "))]
         return [self.here(word, name) for word in service["command"]]
 
     def start(self, name: str) -> None:
@@ -112,7 +113,7 @@ class Played:
         check = service.get("healthcheck", {}).get("test")
         if check is None:
             (line,) = (each for each in stages()[service["build"]["target"]].lines if each.startswith("HEALTHCHECK"))
-            check = ["CMD", *eval(line.partition(" CMD ")[2])]
+            check = ["CMD", *json.loads(line.partition(" CMD ")[2])]
         line = check[1] if check[0] == "CMD-SHELL" else shlex.join(check[1:])
         assert self.processes[name].poll() is None, (self.folder / f"{name}.log").read_text(errors="replace")
         return (
@@ -124,8 +125,7 @@ class Played:
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     folder = tmp_path_factory.mktemp("compose")
-    for each in (folder, *folder.parents[:2]):
-        each.chmod(0o711)  # PostgreSQL may run as another user
+    open_the_way(folder)
     subprocess.run([sys.executable, str(DOCKER / "make_env.py"), str(folder / ".env")], check=True, capture_output=True)
     lines = (folder / ".env").read_text(encoding="utf-8")
     given = dict(re.findall(r"^([A-Z0-9_]+)=(.*)$", lines, re.MULTILINE)) | {"ALLOW_DEBUG_AUTH": "true"}
@@ -170,7 +170,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
 def test_the_text_client_gets_an_answer_out_of_the_documents(played: Played):
     app = played.image("text-client")
     entry = next(line for line in stages()["text-client"].lines if line.startswith("ENTRYPOINT "))
-    command = [*eval(entry.removeprefix("ENTRYPOINT ")), "--url", played.url, "--model", "demo"]
+    command = [*json.loads(entry.removeprefix("ENTRYPOINT ")), "--url", played.url, "--model", "demo"]
     said = subprocess.run(
         command, cwd=app, env=played.environ({}), input="How do I add a GPU worker?\n", capture_output=True, text=True,
         timeout=60, check=False,

@@ -12,6 +12,7 @@ import pytest
 from tests.live.rabbitmq.server import IS_INSTALLED, RabbitServer
 from tests.live.workers.machines import Machines, until
 from tests.live.workers.machines import machines as running_machines
+from tests.servers import open_the_way
 
 pytestmark = pytest.mark.skipif(
     not IS_INSTALLED, reason="there is no rabbitmq-server on this machine (Debian: apt install rabbitmq-server)"
@@ -31,8 +32,7 @@ def rabbit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitServer]:
 @pytest.fixture(scope="module")
 def servers(rabbit: RabbitServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
     folder = tmp_path_factory.mktemp("machines")
-    for each in (folder, *folder.parents[:2]):
-        each.chmod(0o711)  # PostgreSQL may run as another user
+    open_the_way(folder)
     with running_machines(folder, CELERY_BROKER_URL=rabbit.url) as machines:
         machines.maintenance()
         yield machines

@@ -6,14 +6,14 @@ import pytest
 
 from tests.live.workers.machines import Machines
 from tests.live.workers.machines import machines as running_machines
+from tests.servers import open_the_way
 
 
 @pytest.fixture(scope="package")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
     """PostgreSQL, Valkey and web, for all tests of this folder."""
     folder = tmp_path_factory.mktemp("machines")
-    for each in (folder, *folder.parents[:2]):
-        each.chmod(0o711)  # PostgreSQL may run as another user
+    open_the_way(folder)
     with running_machines(folder) as machines:
         yield machines
 

@@ -18,7 +18,7 @@ from oasst_site.stack.ports import free_port
 from oasst_site.stack.postgres import FAST_AND_FORGETFUL, PostgresServer, installation
 from oasst_site.stack.valkey import ValkeyServer
 from tests.live.workers.machines import ROOT, Machines
-from tests.servers import running
+from tests.servers import open_the_way, running
 
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 PACE = 10.0  # tokens per second
@@ -37,8 +37,7 @@ def by_the_page(program: str, folder: Path, environ: Mapping[str, str]) -> None:
 def restored(source: Machines, folder: Path) -> Iterator[Machines]:
     """New servers with what folder/oasst.dump holds, and a web process: with the secrets and models of the old ones."""
     (folder / "new").mkdir(mode=0o711)
-    for each in (folder, *folder.parents[:2]):
-        each.chmod(0o711)  # PostgreSQL may run as another user
+    open_the_way(folder)
     postgres = PostgresServer(
         data=folder / "new" / "postgres", port=free_port(), password=secrets.token_hex(8), settings=FAST_AND_FORGETFUL
     )
