@@ -126,7 +126,7 @@ class HealthGate:
                     return ""
         except (EngineError, TimeoutError) as error:
             return f"the engine at {self._engine_url} is not healthy: {error or 'no answer'}"
-        return f"the engine at {self._engine_url} is not healthy"
+        return f"the engine at {self._engine_url} is not healthy: start it, wait for it, or correct --engine-url"
 
     def _set(self, opened: bool, because: str) -> None:
         with self._lock:
