@@ -8,6 +8,7 @@ Publishing is best effort and bounded: readers heal what they miss (STREAM's gap
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from channels.layers import get_channel_layer
 
 from inference import events
 from inference.events import ChatsEvent, FeedbackEvent, ServerEvent
+from inference.stream import Letter
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +57,20 @@ async def publish(group: str, message: dict[str, Any]) -> bool:
 def stream_event(event: ServerEvent) -> dict[str, Any]:
     """A wire event as it travels to the web processes."""
     return {"type": "stream.event", "event": event}
+
+
+def letters_to(group: str) -> Callable[[ServerEvent], Letter]:
+    """Makes of each wire event what `publish` would publish to the group, for whoever talks to Redis himself.
+
+    Call it on the event loop that will publish: the layer is asked for the group's channel.
+    """
+    layer = get_channel_layer()
+    channel: str = layer._get_group_channel_name(group)  # the layer has no public name for it; a test holds it to that
+
+    def letter(event: ServerEvent) -> Letter:
+        return channel, layer.serialize(stream_event(event))
+
+    return letter
 
 
 def finished_hint(message_id: UUID | str) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from inference.engines import (
 from inference.events import StreamEvent
 from inference.prompts import get_format
 from inference.stops import StopFilter
-from inference.stream import Fenced, StreamBuffer, StreamError, StreamRefused, Writer
+from inference.stream import Fenced, Letter, StreamBuffer, StreamError, StreamRefused, Writer
 from inference.thinking import BEGINS, divide
 from inference.truncation import FittedPrompt, PromptTooLong, fit
 from workers.engine_words import engine_error_told
@@ -69,12 +69,12 @@ class Generation:
         engine: Engine,
         buffer: StreamBuffer,
         in_flight: InFlight,
-        publish: Callable[[StreamEvent], Awaitable[object]],
+        address: Callable[[StreamEvent], Letter] | None,
         still_mine: Callable[[], Awaitable[bool]],
         note_resumption: Callable[[int], Awaitable[None]],
         suspect_engine: Callable[[], None],
     ) -> None:
-        """publish: to the message's readers. still_mine, note_resumption(offset in bytes): Postgres.
+        """address: to the message's readers; None: nobody reads along. still_mine, note_resumption(offset in bytes): Postgres.
         suspect_engine: tells the health gate that a reply found the engine down.
         """
         self._work = work
@@ -94,10 +94,7 @@ class Generation:
         self._fitted: FittedPrompt | None = None
         self._prompt_tokens: int | None = None
 
-        async def publish_event(event: StreamEvent) -> None:
-            await publish(event)
-
-        self._writer = Writer(buffer, str(work.message_id), work.attempt, publish=publish_event, still_mine=still_mine)
+        self._writer = Writer(buffer, str(work.message_id), work.attempt, address=address, still_mine=still_mine)
 
     async def run(self) -> Outcome:
         """Generate until there is an outcome. Never raises for what engines, Redis or other processes do."""
@@ -215,7 +212,7 @@ class Generation:
                     case TextChunk():
                         self._count(item.tokens)
                         shown = stops.feed(item.text)
-                        spent = tally.take(len(item.text), item.tokens, len(shown))
+                        spent = tally.take(item, len(shown))
                         if shown and opening:
                             shown, opening = _opened(opening, shown), ""
                         self._writer.push(shown, spent)

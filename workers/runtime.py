@@ -17,13 +17,12 @@ from uuid import UUID, uuid4
 from channels.db import database_sync_to_async
 from django.db import Error as DatabaseError
 
-from chats.groups import finished_hint, message_group, publish, stream_event
+from chats.groups import finished_hint, letters_to, message_group, publish
 from chats.redis import async_redis
 from chats.repository import work
 from chats.repository.work import Work
 from inference.catalogue import ModelConfig
 from inference.engines import Engine
-from inference.events import StreamEvent
 from inference.queues import session_queue
 from inference.sessions import SessionInfo, SessionRegistry
 from inference.stream import StreamBuffer
@@ -183,10 +182,6 @@ class Runtime:
         if self.draining:  # the drain began between the claim and here
             running.stop(StopReason.DRAIN)
         message_id, attempt = claimed.message_id, claimed.attempt
-        group = message_group(message_id)
-
-        async def publish_event(event: StreamEvent) -> None:
-            await publish(group, stream_event(event))
 
         async def note_resumption(offset: int) -> None:
             try:
@@ -201,7 +196,7 @@ class Runtime:
             engine=self._engine,
             buffer=self._buffer,
             in_flight=self.in_flight,
-            publish=publish_event,
+            address=letters_to(message_group(message_id)),
             still_mine=partial(_in_database, partial(work.still_mine, message_id, attempt)),
             note_resumption=note_resumption,
             suspect_engine=self.gate.suspect,
@@ -216,7 +211,7 @@ class Runtime:
         if self.draining:
             running.stop(StopReason.DRAIN)
 
-        async def to_nobody(_: object) -> None:
+        async def not_at_all(_: int) -> None:
             pass
 
         async def is_ours() -> bool:
@@ -229,9 +224,9 @@ class Runtime:
             engine=self._engine,
             buffer=self._buffer,
             in_flight=self.checks,
-            publish=to_nobody,
+            address=None,
             still_mine=is_ours,
-            note_resumption=to_nobody,
+            note_resumption=not_at_all,
             suspect_engine=self.gate.suspect,
         )
         try:

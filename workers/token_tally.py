@@ -2,6 +2,8 @@
 
 from collections import deque
 
+from inference.engines import TextChunk
+
 
 class TokenTally:
     """Counts a chunk's tokens as spent once all of its text is shown.
@@ -18,19 +20,31 @@ class TokenTally:
         self.spent = 0
         """Tokens told as spent so far."""
 
-    def take(self, characters: int, tokens: int, shown: int) -> int:
+    def take(self, chunk: TextChunk, shown: int) -> int:
         """A chunk came and `shown` characters, of it and of earlier ones, were released: tokens spent by that."""
-        self._partial += tokens
-        if characters:
-            self._seen += characters
-            self._held.append((self._seen, self._partial))
-            self._partial = 0
+        if len(chunk.text) == shown and not self._held and not self._partial and not _ends_in_a_part(chunk):
+            self._seen += shown
+            self._shown += shown
+            self.spent += chunk.tokens
+            return chunk.tokens
+        if chunk.pieces:
+            for characters in chunk.pieces:
+                self._hold(characters, 1)
+        else:
+            self._hold(len(chunk.text), chunk.tokens)
         self._shown += shown
         spent = 0
         while self._held and self._held[0][0] <= self._shown:
             spent += self._held.popleft()[1]
         self.spent += spent
         return spent
+
+    def _hold(self, characters: int, tokens: int) -> None:
+        self._partial += tokens
+        if characters:
+            self._seen += characters
+            self._held.append((self._seen, self._partial))
+            self._partial = 0
 
     def rest(self) -> int:
         """Nothing more comes: the tokens of what was not shown, the stop sequence's and the end token's too."""
@@ -39,3 +53,8 @@ class TokenTally:
         self._partial = 0
         self.spent += rest
         return rest
+
+
+def _ends_in_a_part(chunk: TextChunk) -> bool:
+    """Whether its last token is without text: a part of a character, most likely."""
+    return not chunk.pieces[-1] if chunk.pieces else not chunk.text

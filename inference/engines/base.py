@@ -32,10 +32,15 @@ class EngineRequest:
 
 @dataclass(frozen=True, slots=True)
 class TextChunk:
-    """Further text of the reply: whole code points, perhaps none; ``tokens``: how many tokens it took."""
+    """Further text of the reply: whole code points, perhaps none; ``tokens``: how many tokens it took.
+
+    What an engine has sent in one go is one chunk: a token that comes alone costs as much to hand on as fifty together.
+    pieces: the characters of each of its tokens, where it has several and the engine tells.
+    """
 
     text: str
     tokens: int
+    pieces: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

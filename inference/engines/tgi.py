@@ -17,7 +17,7 @@ from inference.engines.errors import (
     EngineUnreachable,
     error_for_status,
 )
-from inference.engines.tgi_client import TGIClient
+from inference.engines.tgi_client import StreamToken, TGIClient
 from inference.engines.whole_characters import WholeCharacters
 from inference.thinking import TAGS
 
@@ -63,20 +63,21 @@ class TGIEngine:
                 request.prompt, token_timeout_s=self._token_timeout_s, **_parameters(request)
             )
             async with aclosing(stream):
-                async for event in stream:
+                async for tokens in stream:
                     begun = True
-                    # In some models' vocabularies the tags of thoughts are special too, and they are wanted.
-                    hidden = event.token.special and event.token.text not in TAGS
-                    shown = "" if hidden else text.feed(event.token.text)
-                    if event.details is None:
-                        yield TextChunk(shown, 1)
+                    pieces = [_shown(token, text) for token in tokens]
+                    end = tokens[-1].end
+                    if end is None:
+                        yield _chunk(pieces)
                         continue
-                    yield TextChunk(shown + text.finish(event.generated_text), 1)
+                    assert end.details is not None, "that is what makes it the end"
+                    pieces[-1] += text.finish(end.generated_text)
+                    yield _chunk(pieces)
                     yield Finished(
-                        reason=event.details.finish_reason.value,
-                        generated_tokens=event.details.generated_tokens,
-                        input_tokens=event.details.input_length,
-                        final_text=event.generated_text,
+                        reason=end.details.finish_reason.value,
+                        generated_tokens=end.details.generated_tokens,
+                        input_tokens=end.details.input_length,
+                        final_text=end.generated_text,
                     )
                     return
         except EngineError:
@@ -143,6 +144,17 @@ _BY_KIND: tuple[tuple[tuple[type[Exception], ...], type[EngineError]], ...] = (
     ((tgi_errors.ValidationError, tgi_errors.BadRequestError, tgi_errors.NotFoundError), EngineRejected),
     ((tgi_errors.GenerationError, tgi_errors.IncompleteGenerationError), EngineFailed),
 )
+
+
+def _shown(token: StreamToken, text: WholeCharacters) -> str:
+    """What the token adds to the reply. In some models' vocabularies the tags of thoughts are special, and wanted."""
+    return "" if token.special and token.text not in TAGS else text.feed(token.text)
+
+
+def _chunk(pieces: list[str]) -> TextChunk:
+    if len(pieces) == 1:
+        return TextChunk(pieces[0], 1)
+    return TextChunk("".join(pieces), len(pieces), tuple(map(len, pieces)))
 
 
 def _parameters(request: EngineRequest) -> dict[str, Any]:

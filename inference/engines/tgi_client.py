@@ -10,8 +10,8 @@ because the library's own
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
-from typing import Any
+from collections.abc import AsyncGenerator, Iterator
+from typing import Any, NamedTuple
 
 import aiohttp
 import orjson
@@ -38,6 +38,14 @@ class Event(StreamResponse):
     details: Details | None = None
 
 
+class StreamToken(NamedTuple):
+    """One token of a stream. `end`: the whole event, when it is the last one."""
+
+    text: str
+    special: bool
+    end: Event | None = None
+
+
 class UnexpectedAnswer(Exception):
     """An answer that is no TGI answer: its status and the beginning of what it said."""
 
@@ -62,8 +70,8 @@ class TGIClient(AsyncClient):
 
     async def generate_stream(
         self, prompt: str, *, token_timeout_s: float, **parameters: Any
-    ) -> AsyncGenerator[Event, None]:
-        """Stream a reply's tokens. Closing the generator closes the connection at once.
+    ) -> AsyncGenerator[list[StreamToken], None]:
+        """Stream a reply's tokens, those that came in one go together. Closing the generator closes the connection at once.
 
         token_timeout_s: the longest silence before a token, waiting for the reader not counted.
         parameters: those of the library's ``Parameters``.
@@ -83,15 +91,18 @@ class TGIClient(AsyncClient):
                 *lines, pending = (pending + received).split(b"\n") if received else (pending, b"")
                 if len(pending) > _LONGEST_LINE:
                     raise UnexpectedAnswer(response.status, f"a line of more than {_LONGEST_LINE} bytes")
-                got_a_token = False
-                for line in lines:
-                    if line.startswith(b"data:") and not _is_the_end_mark(line):
-                        yield _event(response.status, line[5:])
-                        got_a_token = True
+                tokens: list[StreamToken] = []
+                try:
+                    tokens.extend(_tokens(response.status, lines))
+                except Exception:
+                    if tokens:  # what came before the error is good
+                        yield tokens
+                    raise
+                if tokens:
+                    yield tokens
+                    deadline = clock() + token_timeout_s
                 if not received:
                     return
-                if got_a_token:
-                    deadline = clock() + token_timeout_s
         finally:
             response.close()
 
@@ -150,15 +161,33 @@ class TGIClient(AsyncClient):
             return UnexpectedAnswer(response.status, body.decode(errors="replace").strip())
 
 
-def _event(status: int, data: bytes) -> Event:
+def _tokens(status: int, lines: list[bytes]) -> Iterator[StreamToken]:
+    for line in lines:
+        if line.startswith(b"data:") and not _is_the_end_mark(line):
+            token = _token(status, line[5:])
+            yield token
+            if token.end is not None:
+                return
+
+
+def _token(status: int, data: bytes) -> StreamToken:
+    """The token in one event. What is not plainly a token in mid-stream is left to the library's types to judge."""
     try:
         payload = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise UnexpectedAnswer(status, data[:200].decode(errors="replace").strip()) from error
     try:
-        return Event.model_validate(payload)
+        text, special = payload["token"]["text"], payload["token"]["special"]
+        plain = type(text) is str and type(special) is bool and payload["details"] is None
+    except (KeyError, TypeError):
+        plain = False
+    if plain:
+        return StreamToken(text, special)
+    try:
+        event = Event.model_validate(payload)
     except ValidationError as error:
         raise _parsed_error(status, payload) from error
+    return StreamToken(event.token.text, event.token.special, event if event.details is not None else None)
 
 
 def _parsed_error(status: int, payload: object) -> Exception:

@@ -9,7 +9,7 @@ from inference.stream.buffer import StreamBuffer, SyncStreamBuffer
 from inference.stream.cursor import BadCursor, Cursor
 from inference.stream.reader import Reader
 from inference.stream.reader_state import FinalMessage
-from inference.stream.script import FENCED, OK, STALE, Opened, Snapshot, Verdict
+from inference.stream.script import FENCED, OK, STALE, Letter, Opened, Snapshot, Verdict
 from inference.stream.writer import Fenced, StreamError, StreamRefused, Writer
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Cursor",
     "Fenced",
     "FinalMessage",
+    "Letter",
     "Opened",
     "Reader",
     "Snapshot",

@@ -15,8 +15,10 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError
 from redis.retry import Retry
 
+from inference.stream.flights import Flights
 from inference.stream.script import (
     FINAL_TTL_S,
+    Letter,
     Opened,
     Script,
     Snapshot,
@@ -49,6 +51,7 @@ class StreamBuffer:
         self._client = client
         self._run_command: Any = client.execute_command
         self._script = script or Script(prefix)
+        self._flights = Flights(client)
 
     @classmethod
     def from_url(cls, url: str, *, prefix: str = "", timeout_s: float = _REPLY_TIMEOUT_S) -> Self:
@@ -71,11 +74,30 @@ class StreamBuffer:
         return read_opened(await self._run(self._script.open(message_id, attempt, continue_)))
 
     async def write(
-        self, message_id: str, attempt: int, offset: int, data: bytes, tokens: int, finish_reason: str | None
+        self,
+        message_id: str,
+        attempt: int,
+        offset: int,
+        data: bytes,
+        tokens: int,
+        finish_reason: str | None,
+        letter: Letter | None = None,
     ) -> Verdict:
-        """Appends `data` (UTF-8, whole code points) if the text is `offset` bytes and `attempt` has it."""
-        args = self._script.write(message_id, attempt, offset, data, tokens, finish_reason)
-        return Verdict(await self._run(args))
+        """Appends `data` (UTF-8, whole code points) if the text is `offset` bytes and `attempt` has it.
+
+        letter: published if, and as soon as, that was done. Flies with the writes of other streams; the first and the
+        last of a text at once.
+        """
+        args = self._script.write(message_id, attempt, offset, data, tokens, finish_reason, letter)
+        soon = offset == 0 or finish_reason is not None
+        try:
+            return Verdict(await self._flights.send(("EVALSHA", self._script.sha, *args), soon=soon))
+        except NoScriptError:
+            return Verdict(await self._run_command("EVAL", self._script.lua, *args))
+
+    async def publish(self, letter: Letter) -> None:
+        """Publishes what goes with no change of the stream."""
+        await self._flights.send(("PUBLISH", *letter), soon=True)
 
     async def seed(
         self, message_id: str, attempt: int, epoch: int, data: bytes, tokens: int, finish_reason: str | None
@@ -150,7 +172,7 @@ class SyncStreamBuffer:
         self, message_id: str, attempt: int, offset: int, data: bytes, tokens: int, finish_reason: str | None
     ) -> Verdict:
         """As StreamBuffer.write."""
-        return Verdict(self._run(self._script.write(message_id, attempt, offset, data, tokens, finish_reason)))
+        return Verdict(self._run(self._script.write(message_id, attempt, offset, data, tokens, finish_reason, None)))
 
     def seed(
         self, message_id: str, attempt: int, epoch: int, data: bytes, tokens: int, finish_reason: str | None

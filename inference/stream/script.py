@@ -19,6 +19,7 @@ FINAL_TTL_S: Final = 60
 # never after another write, so a fence (some 100 bytes) can be set when maxmemory is reached. WRITE and SEED
 # begin with a write that may be refused, so they change all or nothing.
 # OPEN keeps a finished text though the engine could not continue it: there is nothing to continue.
+# WRITE tells the readers itself, since it alone knows that the text is stored; a published event may use no memory.
 # SEED of the same attempt and epoch takes no text and no fin away: it would be an old SEED that comes late.
 LUA: Final = f"""
 local m, t, op, a = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
@@ -29,6 +30,7 @@ if op == 'W' then
   if held ~= mine or redis.call('STRLEN', t) ~= tonumber(ARGV[3]) then return 0 end
   if ARGV[4] ~= '' then redis.call('APPEND', t, ARGV[4]) end
   redis.call('HSET', m, 'tok', ARGV[5], 'fin', ARGV[6])
+  if ARGV[7] then redis.call('PUBLISH', ARGV[7], ARGV[8]) end
 elseif op == 'O' then
   if held < mine then
     redis.call('EXPIRE', m, {TTL_S})
@@ -57,6 +59,10 @@ if op ~= 'O' then return 1 end
 local f = redis.call('HMGET', m, 'e', 'tok', 'fin')
 return {{f[1], redis.call('GET', t) or '', f[2], f[3]}}
 """
+
+
+Letter = tuple[str, bytes]
+"""A published message: the channel of Redis, and what is said there."""
 
 
 class Verdict(Enum):
@@ -121,9 +127,16 @@ class Script:
         return (2, *self._keys(message_id), "O", attempt, 1 if continue_ else 0)
 
     def write(
-        self, message_id: str, attempt: int, offset: int, data: bytes, tokens: int, finish_reason: str | None
+        self,
+        message_id: str,
+        attempt: int,
+        offset: int,
+        data: bytes,
+        tokens: int,
+        finish_reason: str | None,
+        letter: Letter | None,
     ) -> tuple[Any, ...]:
-        return (2, *self._keys(message_id), "W", attempt, offset, data, tokens, finish_reason or "")
+        return (2, *self._keys(message_id), "W", attempt, offset, data, tokens, finish_reason or "", *(letter or ()))
 
     def seed(
         self, message_id: str, attempt: int, epoch: int, data: bytes, tokens: int, finish_reason: str | None

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from inference.events import StreamEvent
 from inference.stream.buffer import StreamBuffer
-from inference.stream.script import FENCED, Opened, Verdict
+from inference.stream.script import FENCED, Letter, Opened, Verdict
 from inference.stream.writer_state import AskStillMine, Publish, Seed, Step, Write, WriterState
 
 log = logging.getLogger(__name__)
@@ -51,18 +51,18 @@ class Writer:
         message_id: str,
         attempt: int,
         *,
-        publish: Callable[[StreamEvent], Awaitable[None]],
+        address: Callable[[StreamEvent], Letter] | None,
         still_mine: Callable[[], Awaitable[bool]],
         give_up_s: float = GIVE_UP_S,
     ) -> None:
-        """publish: sends a token or restart event to the message's readers; its failures are logged, no more.
+        """address: a token or restart event as it is published to the message's readers. None: nobody reads along.
         still_mine: does the row say in_progress and this attempt?
         give_up_s: how long refusals are tried again.
         """
         self._buffer = buffer
         self._message_id = message_id
         self._attempt = attempt
-        self._send = publish
+        self._address = address
         self._still_mine = still_mine
         self._give_up_s = give_up_s
         self._state: WriterState | None = None
@@ -179,7 +179,13 @@ class Writer:
 
     async def _write(self, step: Write) -> Verdict:
         return await self._buffer.write(
-            self._message_id, self._attempt, step.offset, step.data, step.tokens, step.finish_reason
+            self._message_id,
+            self._attempt,
+            step.offset,
+            step.data,
+            step.tokens,
+            step.finish_reason,
+            self._address(step.event) if self._address is not None and step.event is not None else None,
         )
 
     async def _seed(self, step: Seed) -> Verdict:
@@ -193,10 +199,13 @@ class Writer:
         )
 
     async def _publish(self, event: StreamEvent) -> None:
+        """Its failures are logged, no more: readers heal by the gap."""
+        if self._address is None:
+            return
         try:
             async with asyncio.timeout(PUBLISH_TIMEOUT_S):
-                await self._send(event)
-        except Exception as error:  # whatever the channel layer raises, readers heal by the gap
+                await self._buffer.publish(self._address(event))
+        except (RedisError, OSError) as error:
             log.warning("message %s: a token event was not published: %r", self._message_id, error)
 
     async def _ask(self) -> bool:

@@ -18,10 +18,13 @@ FLIGHT_BYTES: Final = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Write:
+    """Append, and if that was done tell the readers `event` (None: there is no new text), both in one."""
+
     offset: int
     data: bytes
     tokens: int
     finish_reason: str | None
+    event: StreamEvent | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +103,10 @@ class WriterState:
         if not isinstance(step, Write | Seed):
             raise RuntimeError(f"no change of the stream is in flight, but {step!r}")
         if verdict is OK:
-            end = step.offset if isinstance(step, Write) else 0
-            self._stored = end + len(step.data)
+            if isinstance(step, Write):
+                self._stored = self._published = step.offset + len(step.data)
+            else:
+                self._stored = len(step.data)
             self._fin_stored = step.finish_reason is not None
             self._step = None
         elif verdict is STALE:
@@ -133,9 +138,11 @@ class WriterState:
         if start >= self._stored:
             return None
         end = self._cut(start, self._stored)
-        text = self._text[start:end].decode()
+        return Publish(self._token(start, end, self._text[start:end]))
+
+    def _token(self, start: int, end: int, data: bytes | bytearray) -> StreamEvent:
         cursor = str(Cursor(self.epoch, end))
-        return Publish(events.token(self.message_id, cursor=cursor, offset=start, end=end, text=text))
+        return events.token(self.message_id, cursor=cursor, offset=start, end=end, text=data.decode())
 
     def _write(self) -> Write | None:
         start = self._stored
@@ -143,7 +150,8 @@ class WriterState:
         fin = self.finish_reason if end == len(self._text) else None
         if start == end and (fin is None or self._fin_stored):
             return None
-        return Write(start, bytes(self._text[start:end]), self.tokens, fin)
+        data = bytes(self._text[start:end])
+        return Write(start, data, self.tokens, fin, self._token(start, end, data) if data else None)
 
     def _cut(self, start: int, end: int) -> int:
         if end - start <= self._flight_bytes:

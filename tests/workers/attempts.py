@@ -19,7 +19,7 @@ from inference.events import StreamEvent
 from inference.model_config import ModelConfig
 from inference.parameters import SamplingParameters, WorkParameters
 from inference.prompts import ThreadMessage
-from inference.stream import StreamBuffer
+from inference.stream import Letter, StreamBuffer
 from workers.generation import Generation
 from workers.in_flight import InFlight, RunningReply
 from workers.outcomes import Outcome
@@ -130,7 +130,7 @@ class Attempt:
         for event in self.events:
             if event["event_type"] == "restart":
                 text = b""
-            elif event["event_type"] == "token":
+            elif event["event_type"] == "token" and event["end"] > len(text):  # else it was tried twice
                 assert event["offset"] == len(text)
                 text += event["text"].encode()
         return text.decode()
@@ -148,8 +148,9 @@ class Attempt:
         )
 
     def _generation(self) -> Generation:
-        async def publish(event: StreamEvent) -> None:
+        def address(event: StreamEvent) -> Letter:
             self.events.append(event)
+            return f"readers-of-{self.message_id}", b""
 
         async def still_mine() -> bool:
             return self.still_mine
@@ -182,7 +183,7 @@ class Attempt:
             engine=self.engine,
             buffer=self.buffer,
             in_flight=self.in_flight,
-            publish=publish,
+            address=address,
             still_mine=still_mine,
             note_resumption=note_resumption,
             suspect_engine=suspect,

@@ -265,3 +265,22 @@ def test_a_full_redis_refuses_text_whole_and_lets_fences_through(buffer, client,
     assert buffer.open(M, 2, True) == Opened(1, "text", 1, None)
     assert buffer.write(M, 1, 4, b"more", 2, "length") is FENCED
     assert buffer.open("another", 1, False).text == ""
+
+
+async def test_a_write_tells_its_readers_when_it_was_done_and_only_then(stream_url, client):
+    buffer = StreamBuffer.from_url(stream_url)
+    pubsub = client.pubsub(ignore_subscribe_messages=True)
+    pubsub.subscribe("readers")
+    assert pubsub.get_message(timeout=5) is None
+    await buffer.open(M, 1, False)
+    assert await buffer.write(M, 1, 0, b"one", 1, None, ("readers", b"first")) is OK
+    assert await buffer.write(M, 1, 0, b"one", 1, None, ("readers", b"stale")) is STALE
+    assert await buffer.write(M, 0, 3, b"two", 2, None, ("readers", b"fenced")) is FENCED
+    assert await buffer.write(M, 1, 3, b"two", 2, "length", ("readers", b"second")) is OK
+    await buffer.publish(("readers", b"the end"))
+    heard = []
+    while not heard or heard[-1] != b"the end":
+        heard.append(pubsub.get_message(timeout=5)["data"])
+    assert heard == [b"first", b"second", b"the end"]
+    pubsub.close()
+    await buffer.aclose()

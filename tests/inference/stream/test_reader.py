@@ -8,6 +8,7 @@ from inference.stream.buffer import SNAPSHOT_BYTES, StreamBuffer
 from inference.stream.reader import Reader
 from inference.stream.reader_state import FinalMessage
 from inference.stream.writer import Writer
+from tests.inference.stream.listener import address, listener
 
 M = "a-message"
 
@@ -32,11 +33,11 @@ class Desk:
         return self.row
 
     async def writer(self, attempt=1, continue_=True):
-        writer = Writer(self.buffer, M, attempt, publish=self.publish, still_mine=self.still_mine)
+        writer = Writer(self.buffer, M, attempt, address=address, still_mine=self.still_mine)
         await writer.open(continue_)
         return writer
 
-    async def publish(self, event):
+    def publish(self, event):
         for reader in self.readers:
             reader.feed(event)
 
@@ -52,7 +53,9 @@ class Desk:
 @pytest.fixture
 async def desk(stream_url):
     buffer = StreamBuffer.from_url(stream_url, timeout_s=0.2)
-    yield Desk(buffer)
+    desk = Desk(buffer)
+    async with listener(stream_url, buffer, desk.publish) as desk.listener:
+        yield desk
     await buffer.aclose()
 
 

@@ -31,13 +31,13 @@ def test_nothing_to_say_is_no_step():
     assert going_on("text").next_step() is None
 
 
-def test_a_write_comes_before_its_event_and_carries_all_that_waits():
+def test_a_write_carries_all_that_waits_and_its_event():
     writer = going_on("one")
     writer.push(" t", 1)
     writer.push("wo", 1)
-    write, publish = carried_out(writer)
-    assert write == Write(3, b" two", 9, None)
-    assert (publish.event["offset"], publish.event["end"], publish.event["text"]) == (3, 7, " two")
+    (write,) = carried_out(writer)
+    assert (write.offset, write.data, write.tokens, write.finish_reason) == (3, b" two", 9, None)
+    assert (write.event["offset"], write.event["end"], write.event["text"]) == (3, 7, " two")
 
 
 def test_a_step_stays_the_same_until_it_is_answered():
@@ -63,7 +63,7 @@ def test_the_finish_reason_goes_with_the_last_bytes_and_not_before():
 def test_a_finish_reason_that_comes_after_the_last_bytes_goes_alone_and_once():
     writer = going_on("text")
     writer.finish("eos_token")
-    assert carried_out(writer) == [Write(4, b"", 7, "eos_token")]
+    assert carried_out(writer) == [Write(4, b"", 7, "eos_token", None)]
     assert writer.next_step() is None
 
 
@@ -123,14 +123,14 @@ def test_after_the_fence_there_is_no_step(end):
 def test_a_new_stream_asks_for_the_row_before_it_writes():
     writer = WriterState(M, 1, Opened(1, "", 0, None))
     writer.push("text", 1)
-    assert [type(step) for step in carried_out(writer)] == [AskStillMine, Write, Publish]
+    assert [type(step) for step in carried_out(writer)] == [AskStillMine, Write]
 
 
 def test_a_new_epoch_is_told_before_its_text():
     writer = WriterState(M, 3, Opened(3, "", 0, None))
     writer.push("text", 1)
     steps = carried_out(writer)
-    assert [type(step) for step in steps] == [AskStillMine, Publish, Write, Publish]
+    assert [type(step) for step in steps] == [AskStillMine, Publish, Write]
     assert steps[1].event == {"event_type": "restart", "message_id": M, "cursor": "3.0"}
 
 

@@ -18,7 +18,7 @@ from inference.events import ReaderEvent
 from inference.stream.buffer import SyncStreamBuffer
 from inference.stream.cursor import Cursor
 from inference.stream.reader_state import FinalMessage, ReaderState
-from inference.stream.script import FENCED, LUA, Script
+from inference.stream.script import FENCED, LUA, OK, Script, Verdict
 from inference.stream.writer_state import AskStillMine, Publish, Seed, Write, WriterState
 
 Steps = Generator[None, None, None]
@@ -242,13 +242,8 @@ class World:
 
     def carry_out(self, writer: WriterState, step: object) -> Steps:
         match step:
-            case Write(offset, data, tokens, fin):
-                if self.sabotage.publish_after_ok and data:
-                    text, end = data.decode(), offset + len(data)
-                    cursor = str(Cursor(writer.epoch, end))
-                    self.publish({"event_type": "token", "cursor": cursor, "offset": offset, "end": end, "text": text})
-                    yield
-                call = lambda: self.buffer.write(self.id, writer.attempt, offset, data, tokens, fin)  # noqa: E731
+            case Write():
+                call = lambda: self.write(writer.attempt, step)  # noqa: E731
             case Seed(epoch, data, tokens, fin):
                 call = lambda: self.buffer.seed(self.id, writer.attempt, epoch, data, tokens, fin)  # noqa: E731
             case AskStillMine():
@@ -267,6 +262,15 @@ class World:
             verdict = self.ask(call)
             self.happened[f"{type(step).__name__} {verdict.name}"] += 1
             writer.answered(verdict)
+
+    def write(self, attempt: int, step: Write) -> Verdict:
+        """As the script does it: what is stored is told, in one."""
+        if self.sabotage.publish_after_ok and step.event is not None:
+            self.publish(dict(step.event))
+        verdict = self.buffer.write(self.id, attempt, step.offset, step.data, step.tokens, step.finish_reason)
+        if verdict is OK and step.event is not None and not self.sabotage.publish_after_ok:
+            self.publish(dict(step.event))
+        return verdict
 
     # the reader
 

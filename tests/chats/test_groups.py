@@ -1,0 +1,19 @@
+"""What goes past the layer's own `group_send` arrives as if it had gone through it."""
+
+from channels.layers import get_channel_layer
+
+from chats.groups import letters_to, message_group, publish, stream_event
+from chats.redis import async_redis
+from inference import events
+
+
+async def test_a_letter_is_heard_as_a_published_event_is(redis_url):
+    layer, group = get_channel_layer(), message_group("a-message")
+    event = events.token("a-message", cursor="1.4", offset=0, end=4, text="Häh")
+    channel = await layer.new_channel()
+    await layer.group_add(group, channel)
+    await publish(group, stream_event(event))
+    await async_redis().publish(*letters_to(group)(event))
+    assert [await layer.receive(channel), await layer.receive(channel)] == [stream_event(event)] * 2
+    await layer.flush()
+    await async_redis().aclose()

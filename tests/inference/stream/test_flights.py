@@ -1,0 +1,77 @@
+"""Many streams, one way to Redis: what flies together, what does not wait, what a failure does to whom."""
+
+import asyncio
+
+import pytest
+from redis.exceptions import RedisError, ResponseError
+
+from inference.stream.buffer import StreamBuffer
+from inference.stream.flights import Flights
+
+
+@pytest.fixture
+async def asynchronous(stream_url):
+    buffer = StreamBuffer.from_url(stream_url, timeout_s=0.2)
+    yield buffer._client
+    await buffer.aclose()
+
+
+def commands(client):
+    """How many commands the server has been sent so far, and in how many reads."""
+    stats = client.info("stats")
+    return stats["total_commands_processed"], stats["total_reads_processed"]
+
+
+async def test_what_is_sent_during_a_flight_flies_together(asynchronous, client):
+    flights = Flights(asynchronous)
+    await flights.send(("PING",), soon=True)
+    before = commands(client)
+    replies = await asyncio.gather(*(flights.send(("ECHO", str(at)), soon=False) for at in range(100)))
+    processed, reads = (after - was for after, was in zip(commands(client), before, strict=True))
+    assert replies == [str(at).encode() for at in range(100)]
+    assert processed >= 100
+    assert reads <= 6  # the hundred, and those that ask for these figures
+
+
+async def test_between_two_flights_lies_a_pause_that_the_first_of_a_text_does_not_wait_for(asynchronous):
+    flights = Flights(asynchronous, pause_per_flight_s=60, longest_pause_s=60)
+    await flights.send(("PING",), soon=True)
+    waiting = asyncio.create_task(flights.send(("PING",), soon=False))
+    await asyncio.wait({waiting}, timeout=0.05)
+    assert not waiting.done()
+    async with asyncio.timeout(5):
+        assert await flights.send(("ECHO", "now"), soon=True) == b"now"
+        await waiting
+
+
+async def test_a_refused_command_fails_its_caller_alone(asynchronous):
+    flights = Flights(asynchronous)
+    good, bad, fine = await asyncio.gather(
+        flights.send(("ECHO", "good"), soon=False),
+        flights.send(("NO-SUCH-COMMAND",), soon=False),
+        flights.send(("ECHO", "fine"), soon=False),
+        return_exceptions=True,
+    )
+    assert (good, type(bad), fine) == (b"good", ResponseError, b"fine")
+
+
+async def test_a_server_that_hangs_fails_all_of_a_flight_and_the_next_flies_again(asynchronous, client):
+    flights = Flights(asynchronous)
+    await flights.send(("PING",), soon=True)
+    client.client_pause(600, all=True)
+    lost = await asyncio.gather(
+        *(flights.send(("ECHO", str(at)), soon=False) for at in range(3)), return_exceptions=True
+    )
+    assert all(isinstance(error, RedisError) for error in lost)
+    client.client_unpause()
+    assert await flights.send(("ECHO", "back"), soon=True) == b"back"
+
+
+async def test_a_caller_that_leaves_keeps_nobody_waiting(asynchronous):
+    flights = Flights(asynchronous)
+    leaving = asyncio.create_task(flights.send(("ECHO", "left"), soon=False))
+    staying = asyncio.create_task(flights.send(("ECHO", "stayed"), soon=False))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    assert await asyncio.wait_for(staying, 5) == b"stayed"
+    assert leaving.cancelled()
