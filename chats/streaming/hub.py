@@ -54,7 +54,7 @@ def current_hub() -> StreamHub:
 
 
 class StreamHub:
-    """Feeds the readers of one event loop. Runs while there are any."""
+    """Feeds the readers of one event loop. Looks while there are any."""
 
     def __init__(self) -> None:
         self._buffer = StreamBuffer(async_redis())
@@ -64,7 +64,8 @@ class StreamHub:
         self._subscribing = asyncio.Lock()
         """Held by whoever joins or leaves groups: one after the other, as the layer's one connection has it anyway."""
         self._joining: dict[str, asyncio.Task[None]] = {}
-        self._tasks: list[asyncio.Task[None]] = []
+        self._looking: asyncio.Task[None] | None = None
+        self._receiving: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[None]] = set()
         self._look_soon = asyncio.Event()
         self._loading: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -129,7 +130,7 @@ class StreamHub:
                 self._subscribed.add(message_id)
 
     async def _tidy(self, message_id: str) -> None:
-        """After a message's last reader: leave its group, and rest when there is nothing left to feed."""
+        """After a message's last reader: leave its group, and look no more when there is nothing left to feed."""
         async with self._subscribing:
             if message_id not in self._readers:
                 self._joining.pop(message_id, None)
@@ -139,14 +140,17 @@ class StreamHub:
                     await get_channel_layer().group_discard(message_group(message_id), self._channel)
                 except Exception as error:  # redis' errors and OSError: the subscription dies with its connection
                     logger.info("Message %s is still subscribed: %s", message_id, error)
-            if not self._readers and not self._subscribed:
-                await self._stop()
+            if not self._readers and self._looking is not None:
+                self._looking.cancel()
+                self._looking = None
 
     async def _own_channel(self) -> str:
-        """The hub's channel, made and listened to when it is first needed."""
+        """The hub's channel, made and listened to when it is first needed, and kept: a layer that has no subscription
+        left sleeps, and would hear the next reader's first tokens up to 0.1 s late.
+        """
         if self._channel is None:
             self._channel = await get_channel_layer().new_channel()
-            self._tasks.append(asyncio.create_task(self._receive(self._channel)))
+            self._receiving = asyncio.create_task(self._receive(self._channel))
         return self._channel
 
     async def _receive(self, channel: str) -> None:
@@ -260,11 +264,5 @@ class StreamHub:
         return task
 
     def _start(self) -> None:
-        if not self._tasks:
-            self._tasks = [asyncio.create_task(self._looks())]
-
-    async def _stop(self) -> None:
-        tasks, self._tasks, self._channel = self._tasks, [], None
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._looks())

@@ -1,10 +1,11 @@
 """The database backend, as settings.DATABASES names it (Django looks for `base.DatabaseWrapper` in the package)."""
 
+import select
 from typing import Any
 
 from django.db.backends.postgresql import base
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
+from psycopg import Connection, OperationalError
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from chats.circuit import Circuit
 
@@ -20,6 +21,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
     with one of the few threads for the database, and those behind them longer than any client does.
     """
 
+    @property
+    def pool(self) -> Any:
+        """Django's pool, whose connections are looked at where Django's are asked: that costs a round trip a request."""
+        options = self.settings_dict["OPTIONS"].get("pool")
+        if self.alias in self._connection_pools or self.alias == base.NO_DB_ALIAS or not options:
+            return super().pool
+        pool: ConnectionPool[Connection[Any]] = ConnectionPool(
+            kwargs={**self.get_connection_params(), "autocommit": True},
+            open=False,
+            configure=self._configure_connection,
+            check=check_connection,
+            **options,
+        )
+        return self._connection_pools.setdefault(self.alias, pool)
+
     def get_new_connection(self, conn_params: Any) -> Any:
         """A connection out of the pool. Raises OperationalError, at once while the server is known to be away."""
         if not _circuit.closed():
@@ -31,3 +47,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise
         _circuit.succeeded()
         return connection
+
+
+def check_connection(connection: Connection[Any]) -> None:
+    """Raise when the server has left the connection.
+
+    A server that ends, and one that ends a session, closes its side: then there is something to read on a connection
+    that waits for no answer. Only then is the server asked.
+    """
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        ConnectionPool.check_connection(connection)

@@ -5,11 +5,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from chats.database import in_database
-from chats.groups import finished_hint, message_group, publish, stream_event
+from chats.groups import finished_hint, letters_to, message_group, publish
 from chats.redis import async_redis
 from chats.repository import work
 from chats.repository.work import Result, Work
-from inference.events import StreamEvent
 from inference.model_config import ModelConfig
 from inference.stream import StreamBuffer, Writer
 from inference.thinking import divide
@@ -44,7 +43,7 @@ class Attempt:
             self._buffer,
             str(claimed.message_id),
             claimed.attempt,
-            publish=self._publish,
+            address=letters_to(message_group(claimed.message_id)),
             still_mine=lambda: in_database(work.still_mine, claimed.message_id, claimed.attempt),
         )
 
@@ -98,6 +97,3 @@ class Attempt:
         await publish(message_group(self.message_id), finished_hint(self.message_id))
         await self._buffer.expire(str(self.message_id))
         return True
-
-    async def _publish(self, event: StreamEvent) -> None:
-        await publish(message_group(self.message_id), stream_event(event))
