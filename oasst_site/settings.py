@@ -156,8 +156,8 @@ DATABASES["default"] |= {
     "OPTIONS": DATABASES["default"].get("OPTIONS", {})
     | {
         "connect_timeout": 2,
-        # The same few statements, over and over: Postgres plans each once per connection. Not through a pooler that gives
-        # every transaction another connection.
+        # The same few statements over and over: Postgres plans each once per connection. Not through a pooler that
+        # gives every transaction another connection.
         **({"server_side_binding": True, "prepare_threshold": 3} if env.bool("DATABASE_PREPARE", True) else {}),
         "pool": {
             "min_size": 1,

@@ -11,6 +11,8 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
+import uvloop
+
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -62,7 +64,7 @@ class EventLoop:
         return not self._thread.is_alive()
 
     def _serve(self) -> None:
-        self._loop = loop = _new_loop()
+        self._loop = loop = uvloop.new_event_loop()
         blocking = ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix=f"{self._name}-blocking")
         loop.set_default_executor(blocking)
         asyncio.set_event_loop(loop)
@@ -78,13 +80,3 @@ class EventLoop:
             loop.run_until_complete(loop.shutdown_asyncgens())
             blocking.shutdown(wait=False, cancel_futures=True)
             loop.close()
-
-
-def _new_loop() -> asyncio.AbstractEventLoop:
-    """uvloop's, where somebody has installed it."""
-    try:
-        import uvloop  # type: ignore[import-not-found, unused-ignore]
-    except ImportError:
-        return asyncio.new_event_loop()
-    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
-    return loop

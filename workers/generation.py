@@ -74,7 +74,8 @@ class Generation:
         note_resumption: Callable[[int], Awaitable[None]],
         suspect_engine: Callable[[], None],
     ) -> None:
-        """address: to the message's readers; None: nobody reads along. still_mine, note_resumption(offset in bytes): Postgres.
+        """address: to the message's readers; None: nobody reads along.
+        still_mine, note_resumption(offset in bytes): Postgres.
         suspect_engine: tells the health gate that a reply found the engine down.
         """
         self._work = work

@@ -71,7 +71,7 @@ class TGIClient(AsyncClient):
     async def generate_stream(
         self, prompt: str, *, token_timeout_s: float, **parameters: Any
     ) -> AsyncGenerator[list[StreamToken], None]:
-        """Stream a reply's tokens, those that came in one go together. Closing the generator closes the connection at once.
+        """Stream a reply's tokens, those together that came in one go. Closing the generator closes the connection.
 
         token_timeout_s: the longest silence before a token, waiting for the reader not counted.
         parameters: those of the library's ``Parameters``.

@@ -23,18 +23,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @property
     def pool(self) -> Any:
-        """Django's pool, whose connections are looked at where Django's are asked: that costs a round trip a request."""
-        options = self.settings_dict["OPTIONS"].get("pool")
-        if self.alias in self._connection_pools or self.alias == base.NO_DB_ALIAS or not options:
-            return super().pool
-        pool: ConnectionPool[Connection[Any]] = ConnectionPool(
-            kwargs={**self.get_connection_params(), "autocommit": True},
-            open=False,
-            configure=self._configure_connection,
-            check=check_connection,
-            **options,
-        )
-        return self._connection_pools.setdefault(self.alias, pool)
+        """Django's pool, but its connections are looked at, not asked: a question costs each request a round trip."""
+        pool: Any = super().pool
+        if pool is not None:
+            pool._check = check_connection  # Django passes the pool's own, and leaves no choice
+        return pool
 
     def get_new_connection(self, conn_params: Any) -> Any:
         """A connection out of the pool. Raises OperationalError, at once while the server is known to be away."""

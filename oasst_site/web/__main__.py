@@ -1,10 +1,15 @@
 """`python -m oasst_site.web -b HOST -p PORT`: Daphne's own command line with our server and our defaults."""
 
+import asyncio
 import sys
 
-from daphne.cli import CommandLineInterface
+import uvloop
 
-from oasst_site.web.server import Server
+asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # Daphne makes its loop while it is being imported
+
+from daphne.cli import CommandLineInterface  # noqa: E402
+
+from oasst_site.web.server import Server  # noqa: E402
 
 MAX_WEBSOCKET_MESSAGE = 262_144
 """Bytes of one command: a prompt of MESSAGE_MAX_LENGTH characters fits, JSON's escapes included."""

@@ -27,9 +27,7 @@ class Around:
     give_up_s: float = 5.0
 
     def writer(self, attempt=1):
-        return Writer(
-            self.buffer, M, attempt, address=address, still_mine=self.still_mine, give_up_s=self.give_up_s
-        )
+        return Writer(self.buffer, M, attempt, address=address, still_mine=self.still_mine, give_up_s=self.give_up_s)
 
     async def still_mine(self):
         self.asked += 1
@@ -141,7 +139,8 @@ async def test_an_attempt_that_begins_again_says_restart_first(around):
     assert (await second.open(False)).epoch == second.epoch == 2
     second.push("uno", 1)
     await second.finish("length")
-    assert [(event["event_type"], event["cursor"]) for event in await around.heard()] == [("restart", "2.0"), ("token", "2.3")]
+    heard = [(event["event_type"], event["cursor"]) for event in await around.heard()]
+    assert heard == [("restart", "2.0"), ("token", "2.3")]
 
 
 async def test_after_a_flush_the_text_is_put_back_in_the_same_epoch(around, client):
