@@ -110,3 +110,17 @@ def test_a_folder_that_cannot_be_written_is_told(project: Path) -> None:
     project.chmod(0o700)
     assert refused.returncode == 1
     assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize("name", ["base", "worker", "stack", "tracing"])
+def test_what_make_test_installs_is_what_make_run_wants(name: str) -> None:
+    """Else each change between the two would install packages anew, also below the tests that type `make run`."""
+
+    def pinned(name: str) -> set[str]:
+        path = str(SOURCE.parent / f"{name}.txt")
+        script = f"import json, sys; sys.path.insert(0, {str(SOURCE.parent)!r}); import install; "
+        script += f"print(json.dumps(list(install.pins({path!r}).values())))"
+        told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+        return {pin.split(";")[0].strip() for pin in json.loads(told)}
+
+    assert pinned(name) <= pinned("dev")
