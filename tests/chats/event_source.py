@@ -45,6 +45,7 @@ class EventSource:
         self.status = 0
         self.headers: dict[str, str] = {}
         self.frames: list[Frame] = []
+        self.received_bytes = 0
 
     @classmethod
     async def opened(
@@ -109,7 +110,9 @@ class EventSource:
     async def _read(self) -> None:
         part = await self._application.receive_output(WITHIN_S)
         assert part["type"] == "http.response.body"
-        self._text += part.get("body", b"").decode()
+        body = part.get("body", b"")
+        self.received_bytes += len(body)
+        self._text += body.decode()
         self._ended = not part.get("more_body", False)
 
 

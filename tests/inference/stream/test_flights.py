@@ -1,12 +1,14 @@
 """Many streams, one way to Redis: what flies together, what does not wait, what a failure does to whom."""
 
 import asyncio
+from collections import Counter
 
 import pytest
 from redis.exceptions import RedisError, ResponseError
 
 from inference.stream.buffer import StreamBuffer
 from inference.stream.flights import Flights
+from inference.stream.script import OK
 
 
 @pytest.fixture
@@ -31,6 +33,36 @@ async def test_what_is_sent_during_a_flight_flies_together(asynchronous, client)
     assert replies == [str(at).encode() for at in range(100)]
     assert processed >= 100
     assert reads <= 6  # the hundred, and those that ask for these figures
+
+
+def calls(client):
+    """How often each command was run, by a client or by a script, the asking itself left out."""
+    stats = client.info("commandstats")
+    return Counter({name.removeprefix("cmdstat_"): of["calls"] for name, of in stats.items() if name != "cmdstat_info"})
+
+
+async def test_writes_of_many_streams_are_one_script_each_and_one_read_of_the_server(stream_url, client):
+    """What a write makes the server do, all of it: the one call, and what its script does inside."""
+    buffer = StreamBuffer.from_url(stream_url)
+    streams = [f"message-{number}" for number in range(16)]
+
+    async def write(offset):
+        letter = "readers", b"a letter"
+        return await asyncio.gather(
+            *(buffer.write(each, 1, offset, b"text ", 1, None, letter) for each in streams)
+        )  # fmt: skip
+
+    for each in streams:
+        await buffer.open(each, 1, False)
+    assert set(await write(0)) == {OK}
+    read_by_asking = -commands(client)[1] + commands(client)[1]
+    called, (_, read) = calls(client), commands(client)
+    assert set(await write(5)) == {OK}
+    reads = commands(client)[1] - read - read_by_asking
+    a_write = {"evalsha": 1, "hget": 1, "strlen": 1, "append": 1, "hset": 1, "expire": 2, "publish": 1}
+    assert calls(client) - called == {command: times * len(streams) for command, times in a_write.items()}
+    assert reads == 1
+    await buffer.aclose()
 
 
 async def test_between_two_flights_lies_a_pause_that_the_first_of_a_text_does_not_wait_for(asynchronous):
