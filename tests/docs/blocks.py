@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 
 from tests.oasst_site.stack.stack_run import ROOT
 
@@ -104,11 +105,16 @@ class Shell:
         self._process.stdin.write(f"{text}\necho\necho {END_MARK}\n")
         self._process.stdin.flush()
         shown: list[str] = []
-        for line in self._process.stdout:
-            if line.strip() == END_MARK:
-                return "".join(shown)
-            shown.append(line)
-        raise AssertionError(f"a command of this failed:\n{text}\n{''.join(shown)}")
+        watch = Timer(PATIENCE_S, self._process.kill)
+        watch.start()
+        try:
+            for line in self._process.stdout:
+                if line.strip() == END_MARK:
+                    return "".join(shown)
+                shown.append(line)
+        finally:
+            watch.cancel()
+        raise AssertionError(f"a command of this failed or never ended:\n{text}\n{''.join(shown)}")
 
     def close(self) -> None:
         """Leave it."""
