@@ -1,5 +1,7 @@
 """The first thing that a process of ours does: read the settings, and end with one line when they are no good."""
 
+import os
+import re
 import sys
 
 from django.conf import settings
@@ -18,9 +20,18 @@ def check_settings() -> None:
     try:
         settings.DEBUG  # noqa: B018  # reads all of them
     except (ImproperlyConfigured, EnvError, ValueError) as error:
-        raise Refused(" ".join(str(error).split())) from error
+        said = " ".join(str(error).split())
+        raise Refused(said + _value_and_way_out(said) if isinstance(error, EnvError) else said) from error
     if problems := impossible(settings):
         raise Refused(problems[0])
+
+
+def _value_and_way_out(complaint: str) -> str:
+    """What environs leaves out: the value of the variable, unless it may hold a secret, and where to look it up."""
+    found = re.search(r'"([A-Z0-9_]+)"', complaint)
+    tellable = found is not None and not re.search("URL|KEY|SECRET|TOKEN", found[1])
+    value = f" It is {os.environ.get(found[1], '')!r}." if found and tellable else ""
+    return f"{value} docs/settings.md tells what it may be."
 
 
 def refuse_bad_settings() -> None:

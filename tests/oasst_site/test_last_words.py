@@ -24,13 +24,13 @@ def typed(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("arguments", "environ", "told"),
     [
-        (("manage.py", "models"), {}, "manage.py: SECRET_KEY is empty. Beside a running `make run`, load its settings"),
-        (WORKER, {}, "celery: SECRET_KEY is empty."),
-        (("-m", "oasst_site.web"), {}, "web: SECRET_KEY is empty."),
+        (("manage.py", "models"), {}, "Error: SECRET_KEY is empty. Beside a running `make run`, load its settings"),
+        (WORKER, {}, "Error: SECRET_KEY is empty."),
+        (("-m", "oasst_site.web"), {}, "Error: SECRET_KEY is empty."),
         (
             ("manage.py", "check"),
             {"DEBUG": "perhaps"},
-            "manage.py: Environment variable \"DEBUG\" invalid: Not a valid boolean. It is 'perhaps'. docs/settings.md",
+            "Error: Environment variable \"DEBUG\" invalid: Not a valid boolean. It is 'perhaps'. docs/settings.md",
         ),
         (
             ("manage.py", "create_worker", "gpu-1"),
@@ -43,14 +43,15 @@ def typed(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
 )
 def test_it_is_told_in_one_line(arguments, environ, told):
     ended = typed(*arguments, **environ)
-    assert ended.returncode == 1
+    assert ended.returncode == (2 if told.startswith("Error: ") else 1)
     assert told in ended.stderr.splitlines()[-1]
     assert "Traceback" not in ended.stderr
     assert "secret" not in ended.stderr
 
 
 def test_who_wants_the_trace_gets_it():
-    assert "Traceback" in typed("manage.py", "check", "--traceback").stderr
+    ended = typed("manage.py", "create_worker", "gpu-1", "--traceback", DEBUG="true", DATABASE_URL=NOBODY)
+    assert "Traceback" in ended.stderr
 
 
 def test_manage_py_alone_lists_all_commands_of_ours():
