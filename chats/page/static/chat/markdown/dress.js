@@ -19,6 +19,7 @@ export function dress(fragment) {
     scroller.append(table);
   }
   for (const item of fragment.querySelectorAll("li:has(> input), li:has(> p > input)")) item.className = "task";
+  for (const block of fragment.children) if (block.tagName !== "FIGURE") block.dir = "auto"; // each by its own first words
   return fragment;
 }
 
@@ -39,6 +40,7 @@ function dressCode(pre) {
   );
   pre.replaceWith(frame);
   pre.tabIndex = 0;
+  pre.dir = "ltr";
   frame.append(pre);
   code.removeAttribute("class");
   if (language && !highlight(code, language)) code.dataset.plain = language;

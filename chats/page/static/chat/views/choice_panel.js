@@ -16,7 +16,8 @@ export function mountChoicePanel({ button, panel, title, onopen = () => {}, oncl
   panel.addEventListener("beforetoggle", ({ newState }) => {
     if (newState !== "open") return;
     const at = button.getBoundingClientRect();
-    panel.style.setProperty("--left", `${at.left}px`);
+    const rtl = document.documentElement.dir === "rtl";
+    panel.style.setProperty("--start", `${rtl ? document.documentElement.clientWidth - at.right : at.left}px`);
     panel.style.setProperty("--bottom", `${innerHeight - at.top + GAP_PX}px`);
   });
   panel.addEventListener("toggle", ({ newState }) => {

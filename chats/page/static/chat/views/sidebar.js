@@ -68,10 +68,21 @@ export function mountSidebar({ store, actions }) {
     const key = [state.chats, state.search, state.chat?.id, state.phase];
     if (drawn && key.every((value, index) => value === drawn[index])) return;
     drawn = key;
-    setChildren(place, [...(state.search ? drawHits(state.search) : drawList(state)), more]);
+    keepFocus(place, () => setChildren(place, [...(state.search ? drawHits(state.search) : drawList(state)), more]));
     observer.unobserve(more); // what was in sight and is still so is told again
     observer.observe(more);
   });
+}
+
+/** Runs `change`; when it takes the focused row away, focus goes to the one that is in its place now, or above the list. */
+function keepFocus(place, change) {
+  const rows = () => [...place.querySelectorAll(".chat-row")];
+  const row = document.activeElement?.closest(".chat-row");
+  const at = rows().indexOf(row);
+  change();
+  if (at === -1 || row.isConnected) return;
+  const beside = rows()[at] ?? rows().at(-1);
+  (beside?.querySelector("button") ?? document.getElementById("new-chat")).focus();
 }
 
 /** What concerns the whole list: the hidden chats, and a chat out of a file. */

@@ -5,6 +5,11 @@ import { gettext } from "#chat/gettext";
 import { lookOf, setLook } from "#chat/looks";
 import { checkField, outcome, segments } from "#chat/views/fields";
 
+/** The languages as the server offers them: choosing one loads the page anew; drafts are kept. */
+function languages() {
+  return document.getElementById("languages").content.cloneNode(true);
+}
+
 export function makeGeneral({ store, settings }) {
   const theme = segments({
     id: "theme",
@@ -50,7 +55,7 @@ export function makeGeneral({ store, settings }) {
     }
   });
   return {
-    element: h("div", { class: "form" }, theme, size, consent.element, result.element),
+    element: h("div", { class: "form" }, theme, size, languages(), consent.element, result.element),
     async show() {
       result.say("");
       consent.input.checked = store.state.preferences?.allow_data_use ?? true;
