@@ -25,14 +25,16 @@ def main() -> None:
     console = Console(stderr=True)
     folder = Path(os.environ.get("LOCAL_DIR") or ROOT / ".local") / "bench"
     figures: list[Figure] = []
-    with machine(folder, web=arguments.web) as running:
-        for name in arguments.measures or MEASURES:
-            console.print(f"measuring {name} ...")
-            figures += asyncio.run(MEASURES[name](running))
-    show(figures)
-    path = folder / f"{time.strftime('%Y-%m-%dT%H-%M-%S')}-web{arguments.web}.json"
-    store(figures, path)
-    console.print(f"kept in {path}")
+    try:
+        with machine(folder, web=arguments.web) as running:
+            for name in arguments.measures or MEASURES:
+                console.print(f"measuring {name} ...")
+                figures += asyncio.run(MEASURES[name](running))
+    finally:  # what was measured before a measure failed is not lost with it
+        show(figures)
+        path = folder / f"{time.strftime('%Y-%m-%dT%H-%M-%S')}-web{arguments.web}.json"
+        store(figures, path)
+        console.print(f"kept in {path}")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 CHUNK = 1 << 18
 FINAL = b'"event_type":"message"'
 TOKEN = b'"event_type":"token"'
+END = b'"end":'
 
 
 class RequestFailed(Exception):
@@ -29,7 +30,8 @@ class Reply:
     asked: float
     first_token_s: float
     total_s: float
-    token_delays_s: tuple[float, ...] = ()
+    ended_first: bool = False
+    """It had ended before its events were asked for (204): then the first token is the whole reply."""
 
 
 class Client:
@@ -47,6 +49,10 @@ class Client:
     async def get(self, path: str) -> Any:
         """GET; the answer's JSON. Raises RequestFailed."""
         return await self._request("GET", path, b"")
+
+    async def delete(self, path: str) -> None:
+        """DELETE. Raises RequestFailed."""
+        await self._request("DELETE", path, b"")
 
     async def _request(self, method: str, path: str, body: bytes) -> Any:
         reader, writer = await asyncio.open_connection(self.host, self.port)
@@ -81,18 +87,41 @@ class Client:
         """POST assistant_message, then read its events to the end."""
         asked = time.monotonic()
         path = f"/api/chats/{chat_id}"
-        body = {
-            "parent_id": prompt_id,
-            "model_config_name": model,
-            "sampling_parameters": {"max_new_tokens": tokens, "top_k": None, "top_p": None},
-        }
-        message = await self.post(f"{path}/assistant_message", body)
+        message_id = await self.ask(chat_id, prompt_id, model, tokens)
         reader, writer = await asyncio.open_connection(self.host, self.port)
         try:
-            writer.write(self._head("GET", f"{path}/messages/{message['id']}/events"))
+            writer.write(self._head("GET", f"{path}/messages/{message_id}/events"))
             return await _read_to_the_end(reader, asked, finished_before=b" 204 ")
         finally:
             writer.close()
+
+    async def ask(self, chat_id: str, prompt_id: str, model: str, tokens: int) -> str:
+        """A pending reply's id."""
+        parameters = {"max_new_tokens": tokens, "top_k": None, "top_p": None}
+        body = {"parent_id": prompt_id, "model_config_name": model, "sampling_parameters": parameters}
+        return str((await self.post(f"/api/chats/{chat_id}/assistant_message", body))["id"])
+
+    async def arrivals(self, chat_id: str, message_id: str) -> tuple[list[tuple[float, int]], str]:
+        """Read a reply's events to the end: when (time.monotonic()) the text up to which byte was there; the text."""
+        reader, writer = await asyncio.open_connection(self.host, self.port)
+        seen: list[tuple[float, int]] = []
+        window = b""
+        try:
+            writer.write(self._head("GET", f"/api/chats/{chat_id}/messages/{message_id}/events"))
+            while FINAL not in window:
+                chunk = await reader.read(CHUNK)
+                if not chunk:
+                    raise RequestFailed(f"the stream ended without its final event: {window[-200:]!r}")
+                now = time.monotonic()
+                # An event that is cut by the end of the chunk counts when the rest of it is there.
+                window = window[window.rfind(b"\n\n") + 2 :] + chunk
+                at = window.rfind(END, 0, max(0, window.rfind(b"\n\n")))
+                if at >= 0:
+                    seen.append((now, int(window[at + len(END) : window.index(b",", at)])))
+        finally:
+            writer.close()
+        text = (await self.get(f"/api/chats/{chat_id}/messages/{message_id}"))["content"]
+        return seen, str(text)
 
     async def reply_in_four_requests(self, model: str, tokens: int) -> Reply:
         """Open-Assistant's four: POST chats, prompter_message, assistant_message, GET events."""
@@ -158,7 +187,7 @@ async def _read_to_the_end(reader: asyncio.StreamReader, asked: float, finished_
             return Reply(asked, (first or now) - asked, now - asked)
         if finished_before in window[:32]:
             # Finished before its events were asked for: 204, and the client reads the message itself.
-            return Reply(asked, now - asked, now - asked)
+            return Reply(asked, now - asked, now - asked, ended_first=True)
         tail = window[-len(FINAL) :]
 
 

@@ -19,7 +19,10 @@ from oasst_site.stack.ports import free_port
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = "_bench"
 PACED = "_paced"
-SEATS = 64
+FEW, MANY = "_few", "_many"
+"""Models without a worker: their queues hold what a measure puts there."""
+LATE = "_late"
+"""A model whose worker comes when something waits already."""
 READY_S = 120.0
 
 MODELS = """
@@ -36,7 +39,17 @@ prompt_format = "oasst"
 max_input_length = 8192
 max_total_length = 16384
 max_parallel_requests = 1024
+""" + "".join(
+    f"""
+[models.{name}]
+model_id = "{name}"
+prompt_format = "oasst"
+max_input_length = 8192
+max_total_length = 16384
+max_parallel_requests = 4
 """
+    for name in (FEW, MANY, LATE)
+)
 
 
 class NotReady(Exception):
@@ -50,6 +63,12 @@ class Machine:
     url: str
     engine: str
     up: psutil.Process
+    folder: Path
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What the stack's own processes have, for one that is to run beside them."""
+        return dict(self.processes("oasst_site.web")[0].environ())
 
     def processes(self, *marks: str) -> list[psutil.Process]:
         """The stack's processes whose command line holds one of these words."""
@@ -64,16 +83,16 @@ class Machine:
         """Web and model worker: what a token costs."""
         return self.processes("oasst_site.web", f"--model {MODEL}")
 
-    def tokens(self, count: int) -> list[str]:
-        """Access tokens of so many people."""
+    def tokens(self, count: int, name: str = "bench") -> list[str]:
+        """Access tokens of so many people, the same ones each time for a name."""
         with httpx.Client(base_url=self.url, timeout=30) as client:
-            answers = [client.get("/api/auth/callback/debug", params={"code": f"bench-{at}"}) for at in range(count)]
+            answers = [client.get("/api/auth/callback/debug", params={"code": f"{name}-{at}"}) for at in range(count)]
         return [str(answer.raise_for_status().json()["access_token"]["access_token"]) for answer in answers]
 
 
 def cpu_s(processes: list[psutil.Process]) -> float:
-    """Seconds of CPU that the processes have used."""
-    return sum(sum(process.cpu_times()[:2]) for process in processes)
+    """Seconds of CPU that the processes have used, and those of their children that have ended."""
+    return float(sum(sum(process.cpu_times()[:4]) for process in processes))
 
 
 def memory_bytes(processes: list[psutil.Process]) -> int:
@@ -95,6 +114,7 @@ def machine(folder: Path, *, web: int = 1, tokens_per_second: float = 0) -> Iter
         "ALLOW_DEBUG_AUTH": "true",
         "SECRET_KEY": secrets.token_hex(32),
         "RATE_LIMIT": "false",
+        "CHAT_MAX_MESSAGES": "20000",
         "LOG_LEVEL": "WARNING",
         "LOREM_TOKENS_PER_SECOND": str(tokens_per_second),
         "WEB": str(web),
@@ -112,7 +132,7 @@ def machine(folder: Path, *, web: int = 1, tokens_per_second: float = 0) -> Iter
         )  # fmt: skip
     try:
         _wait(up, folder / "up.log")
-        yield Machine(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{engine_port}", psutil.Process(up.pid))
+        yield Machine(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{engine_port}", psutil.Process(up.pid), folder)
     finally:
         for process in (up, engine):
             if process.poll() is None:

@@ -7,11 +7,18 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.bench.client import Client
+from tests.bench import beside
+from tests.bench.client import Client, Reply
+from tests.bench.cost import cost
 from tests.bench.figures import Figure, percentile
+from tests.bench.growth import growth
 from tests.bench.machine import MODEL, Machine, cpu_s, memory_bytes
+from tests.bench.paced import paced
+from tests.bench.start import start
 
 READERS = 64
+FIRST_OF = 100
+"""Tokens of a reply whose first one is waited for: it shall still run when its events are asked for."""
 REPLY_TOKENS = 20
 
 
@@ -28,13 +35,20 @@ async def engine_alone(machine: Machine, readers: int, tokens: int) -> float:
             f"POST /generate_stream HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
             f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}".encode()
         )
-        while await reader.read(1 << 18):
-            pass
+        body_read = bytearray()
+        while chunk := await reader.read(1 << 18):
+            body_read += chunk
         writer.close()
+        bodies.append(body_read)
 
+    bodies: list[bytearray] = []
     began = time.monotonic()
     await asyncio.gather(*(read() for _ in range(readers)))
-    return readers * tokens / (time.monotonic() - began)
+    took = time.monotonic() - began
+    counted = [body.count(b"data:") for body in bodies]
+    if set(counted) != {tokens}:
+        raise RuntimeError(f"the engine sent {min(counted)} to {max(counted)} tokens and not {tokens}")
+    return readers * tokens / took
 
 
 async def throughput_sse(machine: Machine) -> list[Figure]:
@@ -64,7 +78,7 @@ async def throughput_sse(machine: Machine) -> list[Figure]:
     return [
         Figure("64 SSE readers x 2,000 tokens", READERS * tokens / took, "tokens/s", "40,000", control, "950 / 13,000"),
         Figure("CPU of web and worker per token", cost, "us", "20", "", "1,000 / 610 / 80"),
-        Figure("memory of web and worker at 64 streams", peak / 2**20, "MB", "250", "", "186 / 1,200"),
+        Figure("memory of web and worker at 64 streams, peak PSS", peak / 2**20, "MB", "250", "", "186 / 1,200"),
     ]
 
 
@@ -96,18 +110,26 @@ async def four_requests(machine: Machine) -> list[Figure]:
 async def first_token(machine: Machine) -> list[Figure]:
     """From POST assistant_message to the first token: one person, then 64 at the same instant."""
     clients = [Client(machine.url, token) for token in machine.tokens(READERS)]
-    view = await _median_ms(clients[0].get, "/healthz")
-    alone: list[float] = []
+    with beside.bare(environ=machine.environ, folder=machine.folder) as address:
+        view = await _median_ms(Client(address, "").get, "/")
+    replies: list[Reply] = []
     for _ in range(100):
         chat = await clients[0].chat()
-        alone.append((await clients[0].reply_by_sse(chat, await clients[0].prompt(chat), MODEL, 5)).first_token_s)
+        replies.append(await clients[0].reply_by_sse(chat, await clients[0].prompt(chat), MODEL, FIRST_OF))
+    alone = [reply.first_token_s for reply in replies]
+    too_late = sum(reply.ended_first for reply in replies)
     chats = [await client.chat() for client in clients]
     prompts = [await client.prompt(chat) for client, chat in zip(clients, chats, strict=True)]
     at_once = await asyncio.gather(
-        *(c.reply_by_sse(chat, prompt, MODEL, 5) for c, chat, prompt in zip(clients, chats, prompts, strict=True))
+        *(
+            c.reply_by_sse(chat, prompt, MODEL, FIRST_OF)
+            for c, chat, prompt in zip(clients, chats, prompts, strict=True)
+        )
     )
     crowd = [reply.first_token_s for reply in at_once]
     control = f"bare Django view {view:.1f} ms"
+    if too_late:
+        control += f"; {too_late} of 100 had ended before their events were asked for"
     return [
         Figure("first token, one person, p50", percentile(alone, 0.5) * 1e3, "ms", "12", control, "40 / 15 / 24"),
         Figure("first token, one person, p95", percentile(alone, 0.95) * 1e3, "ms", "25", control, "48 / 18 / 29"),
@@ -129,7 +151,9 @@ async def replies_per_second(machine: Machine) -> list[Figure]:
         await sockets[client].reply(MODEL, REPLY_TOKENS)
 
     websocket = await _rate(by_socket, clients, rounds=5)
-    post = await _median_ms(lambda path: clients[0].post(path, {}), "/api/chats")
+    with beside.bare(environ=machine.environ, folder=machine.folder) as address:
+        bare = Client(address, "")
+        post = await _median_ms(lambda path: bare.post(path, {"text": "Go on."}), "/rows")
     control = f"bare DRF POST {post:.1f} ms"
     return [
         Figure("20-token replies, 64 people, REST and SSE", rest, "per second", "90", control),
@@ -149,7 +173,7 @@ async def idle_websockets(machine: Machine) -> list[Figure]:
     each = (memory_bytes(web) - before) / count
     for socket in sockets:
         socket.close()
-    return [Figure("memory per idle websocket", each / 1024, "KB", "40")]
+    return [Figure("memory per idle websocket, PSS", each / 1024, "KB", "40")]
 
 
 async def _rate(ask: Callable[[Client], Awaitable[None]], clients: Iterable[Client], *, rounds: int) -> float:
@@ -180,4 +204,8 @@ MEASURES: dict[str, Callable[[Machine], Coroutine[Any, Any, list[Figure]]]] = {
     "first-token": first_token,
     "replies": replies_per_second,
     "idle": idle_websockets,
+    "start": start,
+    "cost": cost,
+    "paced": paced,
+    "growth": growth,
 }
