@@ -6,10 +6,9 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.axe import faults_of
-from tests.browser.conftest import NewPerson
+from tests.browser.conftest import PHONE, NewPerson
 from tests.browser.person import Person
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 PROFILES = {
     "light": {"color_scheme": "light", "reduced_motion": "reduce"},
     "dark": {"color_scheme": "dark", "reduced_motion": "reduce"},
