@@ -148,7 +148,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 DATABASE_URL = env.str("DATABASE_URL", "postgres://postgres:postgres@localhost:5432/postgres")
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", DATABASE_URL)}
-DATABASE_THREADS = env.int("DATABASE_THREADS", 12)  # requests that one web process works on at a time
+DATABASE_THREADS = env.int("DATABASE_THREADS", 4)  # requests that one web process works on at a time
 DATABASES["default"] |= {
     "ENGINE": "oasst_site.database",
     "CONN_MAX_AGE": 0,  # the pool keeps the connections

@@ -61,9 +61,21 @@ class ModelRuntime(bootsteps.StartStopStep):
             end_process=_end_process,
         )
         describe_process(process="worker", worker=worker.hostname, session_id=str(new.session_id))
+        _share_backend(worker.app)
         worker_shutting_down.connect(_drain, weak=False)
         worker_shutdown.connect(_end, weak=False)
         runtime.begin(new)
+
+
+def _share_backend(app: Any) -> None:
+    """One backend for results, of which there are none: Celery makes one in every thread that runs its first task, and
+    looks through the metadata of all installed packages for it, some 10 ms each time.
+    """
+    from chats.tickets import TASK
+    from workers.compliance import TASK as CHECK
+
+    for name in (TASK, CHECK):
+        app.tasks[name].backend = app.backend
 
 
 class Reconciler(bootsteps.StartStopStep):
