@@ -1,7 +1,7 @@
 """Takes the changes of many streams to Redis together: one pipeline at a time, what comes meanwhile goes with the next.
 
-A command alone costs several times what one among others does. And whoever reads along pays for every flight: so between
-two pipelines lies a pause that grows with the number of streams, too short to be seen.
+A command alone costs several times what one among others does. And whoever reads along pays for every flight: so
+between two pipelines lies a pause that grows with the number of streams, too short to be seen.
 """
 
 import asyncio

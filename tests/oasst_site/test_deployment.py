@@ -35,7 +35,7 @@ SENT_OUT_WRONGLY = [
     ({"CSRF_TRUSTED_ORIGINS": "http://friend.example.org"}, "site.W005"),
     ({"DATABASE_URL": "postgres://postgres:postgres@db:5432/postgres"}, "site.E002"),
     ({"REDIS_URL": "redis://redis.example.org:6379/0"}, "site.W006"),
-    ({"DATABASE_POOL_SIZE": "4"}, "site.W007"),
+    ({"DATABASE_POOL_SIZE": "3"}, "site.W007"),
     ({"METRICS_TOKEN": ""}, "site.W008"),
     ({"LOG_TEXT": "true"}, "site.W009"),
     ({"DEBUG_API_KEYS": "0000"}, "workers.W001"),
