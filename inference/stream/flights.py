@@ -8,7 +8,6 @@ import asyncio
 from typing import Any, Final, NamedTuple
 
 import redis.asyncio
-from redis.exceptions import RedisError
 
 PAUSE_PER_FLIGHT_S: Final = 0.0004
 """2,500 flights a second at the most: with one stream no pause to speak of, with 64 one of 26 ms."""
@@ -43,8 +42,8 @@ class Flights:
     async def send(self, command: Command, *, soon: bool) -> Any:
         """Redis's reply. soon: do not wait for the pause to end: somebody waits for the first or the last of a text.
 
-        Raises redis.RedisError (OSError) when Redis does not answer or refuses. A caller that is cancelled leaves its
-        command on the way.
+        Raises redis.RedisError (OSError) when Redis does not answer or refuses, and whatever else befell the pipeline.
+        A caller that is cancelled leaves its command on the way.
         """
         landed = asyncio.get_running_loop().create_future()
         self._waiting.append(Flight(command, landed))
@@ -75,7 +74,7 @@ class Flights:
             pipe.execute_command(*flight.command)
         try:
             replies = await pipe.execute(raise_on_error=False)
-        except (RedisError, OSError) as error:
+        except Exception as error:  # each caller judges it for itself
             replies = [error] * len(flights)
         except BaseException:
             for flight in flights:

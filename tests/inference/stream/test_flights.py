@@ -87,6 +87,13 @@ async def test_a_refused_command_fails_its_caller_alone(asynchronous):
     assert (good, type(bad), fine) == (b"good", ResponseError, b"fine")
 
 
+async def test_a_command_that_cannot_be_sent_says_why_and_the_next_flies_again(asynchronous):
+    flights = Flights(asynchronous)
+    with pytest.raises(UnicodeEncodeError):
+        await flights.send(("ECHO", "half a pair: \ud83d"), soon=True)
+    assert await flights.send(("ECHO", "whole"), soon=True) == b"whole"
+
+
 async def test_a_server_that_hangs_fails_all_of_a_flight_and_the_next_flies_again(asynchronous, client):
     flights = Flights(asynchronous)
     await flights.send(("PING",), soon=True)
