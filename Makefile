@@ -76,7 +76,7 @@ translations: dev ## The texts of the code into the catalogues
 	@$(CHECKING) $(BIN) -m tests.translations
 
 bench: dev ## Measure the running stack
-	@$(BIN) -m tests.bench $(MEASURES)
+	@$(BIN) -m tests.bench $(MEASURES) $(if $(FLAMES),--flames) $(if $(WEB),--web $(WEB))
 
 N ?= 50
 chaos: dev ## Strike the real processes with every fault, N times
