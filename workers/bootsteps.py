@@ -37,6 +37,7 @@ class ModelRuntime(bootsteps.StartStopStep):
         """Begin; an engine or Redis that is away is waited for, not failed on."""
         from django.conf import settings
 
+        from chats.garbage import everything_is_loaded
         from chats.telemetry.logs import describe_process
         from inference.engines import AUTO, make_engine
         from inference.prompts import ENGINES_OWN
@@ -65,6 +66,7 @@ class ModelRuntime(bootsteps.StartStopStep):
         worker_shutting_down.connect(_drain, weak=False)
         worker_shutdown.connect(_end, weak=False)
         runtime.begin(new)
+        everything_is_loaded()
 
 
 def _share_backend(app: Any) -> None:

@@ -9,6 +9,7 @@ from daphne.server import Server as DaphneServer
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import reactor, task
 
+from chats.garbage import everything_is_loaded
 from oasst_site.web.backpressure import Gate
 
 SERVICE_RESTART = 1012
@@ -41,6 +42,7 @@ class Server(DaphneServer):
     def run(self) -> None:
         """Serve until the reactor stops."""
         reactor.addSystemEventTrigger("before", "shutdown", self._say_goodbye)  # type: ignore[arg-type]
+        everything_is_loaded()
         super().run()
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:

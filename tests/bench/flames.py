@@ -40,8 +40,8 @@ def check_py_spy() -> None:
 def watched(machine: Machine, measure: str, folder: Path) -> Iterator[list[Path]]:
     """Sample while the block runs; the pictures, one for each role, are there when it has ended.
 
-    The processes are not stopped for a look, so a few samples are torn; only what has the interpreter, or runs outside
-    of it, is counted.
+    Only who holds the interpreter is counted: it is what a process has one of. The processes are not stopped for a
+    look, so a few samples are torn.
     """
     folder.mkdir(parents=True, exist_ok=True)
     pictures = [folder / f"{measure}-{role}.svg" for role in ROLES]
@@ -62,7 +62,7 @@ def watched(machine: Machine, measure: str, folder: Path) -> Iterator[list[Path]
 
 def _look(process: psutil.Process, picture: Path, log: int) -> "subprocess.Popen[bytes]":
     command = [
-        *(str(_py_spy()), "record", "--nonblocking", "--pid", str(process.pid), "--output", str(picture)),
+        *(str(_py_spy()), "record", "--nonblocking", "--gil", "--pid", str(process.pid), "--output", str(picture)),
         *("--format", "flamegraph", "--rate", str(SAMPLES_A_SECOND), "--duration", str(LONGEST_S)),
     ]
     return subprocess.Popen(command, stdout=log, stderr=log)
