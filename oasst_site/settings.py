@@ -12,7 +12,7 @@ from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env, validate
+from environs import Env, EnvError, validate
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import ExponentialBackoff
 
@@ -27,9 +27,12 @@ env = Env()
 def read_names(value: str) -> list[str]:
     """Names separated by commas, or a JSON list of them, as Open-Assistant's environment has."""
     if value.strip().startswith("["):
-        names = json.loads(value)
+        try:
+            names = json.loads(value)
+        except ValueError as error:
+            raise EnvError(f"It begins like a JSON list and is none: {error}.") from error
         if not all(isinstance(name, str) for name in names):
-            raise ValueError(f"{value!r} must be a list of strings")
+            raise EnvError("It must be a list of strings.")
         return list(names)
     return [name for part in value.split(",") if (name := part.strip())]
 
@@ -39,7 +42,7 @@ def read_url_path(value: str) -> str:
     """The path of a URL without a slash at its end: "/chat/" is "/chat", "/" is empty."""
     path = value.strip().rstrip("/")
     if path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
-        raise ValueError(f"{value!r} must be a path that begins with a slash, like /chat")
+        raise EnvError("It must be a path that begins with a slash, like /chat.")
     return path
 
 

@@ -155,7 +155,6 @@ class PlainScreen:
         self._status = StatusLine(notes.file)
         self._stream = stream
         self._text: list[str] = []
-        self._any_written = False
         self._waited_for_worker = False
 
     def draw(self, event: ReplyEvent) -> None:

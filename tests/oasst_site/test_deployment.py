@@ -4,11 +4,11 @@ import os
 import secrets
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.forked import ROOT, Forked, forked
 
 PRODUCTION = {
     "PATH": os.environ["PATH"],
@@ -55,6 +55,8 @@ IMPOSSIBLE = [
     ({"DATABASE_THREADS": "0"}, "DATABASE_THREADS is 0; it must be 1 or more"),
     ({"FAIR_SHARE_S": "-1"}, "FAIR_SHARE_S is -1; it must be 0 or more"),
     ({"MAX_ATTEMPTS": "five"}, 'Environment variable "MAX_ATTEMPTS" invalid'),
+    ({"DEBUG_API_KEYS": "[1]"}, 'Environment variable "DEBUG_API_KEYS" invalid: It must be a list of strings'),
+    ({"DEBUG_API_KEYS": "[one"}, 'Environment variable "DEBUG_API_KEYS" invalid: It begins like a JSON list'),
     ({"COMPLIANCE_FAIL_ACTION": "shout"}, 'Environment variable "COMPLIANCE_FAIL_ACTION" invalid'),
 ]
 
@@ -63,33 +65,52 @@ def ids(cases):
     return [f"{name}={value[:24]}" for bad, _ in cases for name, value in bad.items()]
 
 
+Manage = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def fork() -> Iterator[Forked]:
+    with forked(environ={"PATH": os.environ["PATH"]}) as process:
+        yield process
+
+
+@pytest.fixture
+def manage(fork: Forked) -> Manage:
+    """A command of manage.py, in a fork: there are many of them."""
+
+    def manage(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        return fork.run("manage.py", *arguments, environ=PRODUCTION | environ)
+
+    return manage
+
+
 def run(*command: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """The same as a process of its own, for any program."""
     return subprocess.run(
         [sys.executable, *command], cwd=ROOT, env=PRODUCTION | environ, capture_output=True, text=True, timeout=120,
         check=False,
     )  # fmt: skip
 
 
-def check(**environ: str) -> subprocess.CompletedProcess[str]:
-    return run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **environ)
+CHECK = ("check", "--deploy", "--fail-level", "WARNING")
 
 
 def test_production_settings_are_clean():
-    ended = check()
+    ended = run("manage.py", *CHECK)
     assert ended.returncode == 0, ended.stderr
     assert "no issues" in ended.stdout
 
 
 @pytest.mark.parametrize(("bad", "told"), SENT_OUT_WRONGLY, ids=ids(SENT_OUT_WRONGLY))
-def test_what_must_not_go_out_is_named(bad, told):
-    ended = check(**bad)
+def test_what_must_not_go_out_is_named(manage, bad, told):
+    ended = manage(*CHECK, **bad)
     assert ended.returncode != 0
     assert told in ended.stderr
 
 
 @pytest.mark.parametrize(("bad", "told"), IMPOSSIBLE, ids=ids(IMPOSSIBLE))
-def test_an_impossible_setting_ends_a_command_with_one_line(bad, told):
-    ended = run("manage.py", "check", **bad)
+def test_an_impossible_setting_ends_a_command_with_one_line(manage, bad, told):
+    ended = manage("check", **bad)
     assert ended.returncode == 2
     (line,) = ended.stderr.splitlines()
     assert line.startswith("Error: ")

@@ -1,70 +1,39 @@
 """Wrong options of a worker get one line that names them, and exit code 2, before anything is started."""
 
-import json
 import os
-import secrets
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.forked import Forked, forked
+
 OURS = ("MODEL_CONFIG_NAME", "INFERENCE_SERVER_URL", "INFERENCE_SERVER_KIND", "API_KEY", "API_KEY_FILE")
 
 
-COMMAND = """
-import json, os, sys
-from celery.__main__ import main
-import oasst_site.celery
-import django
-
-django.setup()
-for line in sys.stdin:
-    options, environ, *files = json.loads(line)
-    if not (child := os.fork()):
-        os.environ.clear()
-        os.environ.update(environ)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        for number, file in enumerate(files, 1):
-            os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT), number)
-        sys.argv = ["celery", "-A", "oasst_site", "worker", *options]
-        sys.exit(main())
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
-"""Celery's command line, imported once and then forked for each of the tests: an import takes longer than a refusal."""
+READY = "import celery.bin.celery, oasst_site.celery, django; django.setup()"
+"""Here the settings are always the same: all but the options is done before the fork."""
 
 StartWorker = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def command_line() -> Iterator[subprocess.Popen[str]]:
-    """A process that runs Celery's command line as often as it is told to. It has nothing to reach."""
+def fork() -> Iterator[Forked]:
+    """It has nothing to reach."""
     inherited = {name: value for name, value in os.environ.items() if name not in OURS}
-    environ = inherited | {"SECRET_KEY": "for this test", "REDIS_URL": "redis://127.0.0.1:1/0"}
-    command = [sys.executable, "-c", COMMAND]
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with forked(READY, inherited | {"SECRET_KEY": "for this test", "REDIS_URL": "redis://127.0.0.1:1/0"}) as process:
         yield process
-        process.communicate()
-    assert process.returncode == 0
 
 
 @pytest.fixture
-def start_worker(command_line: subprocess.Popen[str], tmp_path: Path) -> StartWorker:
+def start_worker(fork: Forked) -> StartWorker:
     """Runs a worker that should refuse to start."""
     inherited = {name: value for name, value in os.environ.items() if name not in OURS}
 
     def start(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        files = [tmp_path / f"{name}-{secrets.token_hex(4)}" for name in ("stdout", "stderr")]
-        order = [options, inherited | {"SECRET_KEY": "for this test"} | environment, *map(str, files)]
-        assert command_line.stdin is not None
-        assert command_line.stdout is not None
-        print(json.dumps(order), file=command_line.stdin, flush=True)
-        code = int(command_line.stdout.readline())
-        return subprocess.CompletedProcess(options, code, *(file.read_text() for file in files))
+        environ = inherited | {"SECRET_KEY": "for this test"} | environment
+        return fork.run("-m", "celery", "-A", "oasst_site", "worker", *options, environ=environ)
 
     return start
 

@@ -1,13 +1,12 @@
 """Where the site begins, for every request and every socket."""
 
 import os
-import subprocess
-import sys
+from collections.abc import Iterator
 
 import pytest
 
 from oasst_site.web.prefix import PathPrefix, with_prefix
-from tests.live.one_machine import ROOT
+from tests.forked import Forked, forked
 
 
 @pytest.mark.parametrize(
@@ -39,28 +38,30 @@ async def test_a_client_cannot_tell_where_the_site_begins(prefix):
     assert (seen["root_path"], seen["path"]) == (prefix, f"{prefix}/login")
 
 
-def settings_with(value):
-    return subprocess.run(
-        [sys.executable, "-c", "from oasst_site import settings as s; print(s.PATH_PREFIX, s.STATIC_URL)"],
-        cwd=ROOT,
-        env=os.environ | {"PATH_PREFIX": value, "SECRET_KEY": "x"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.fixture(scope="module")
+def fork() -> Iterator[Forked]:
+    with forked() as process:
+        yield process
+
+
+def settings_with(fork, value):
+    code = "from oasst_site import settings as s; print(s.PATH_PREFIX, s.STATIC_URL)"
+    return fork.run("-c", code, environ=os.environ | {"PATH_PREFIX": value, "SECRET_KEY": "x"})
 
 
 @pytest.mark.parametrize(
     ("value", "printed"),
     [("/chat/", "/chat /chat/static/"), ("/", " /static/"), ("//", " /static/"), (" /a/b-c ", "/a/b-c /a/b-c/static/")],
 )
-def test_a_slash_at_the_end_does_not_matter(value, printed):
-    assert settings_with(value).stdout.rstrip("\n") == printed
+def test_a_slash_at_the_end_does_not_matter(fork, value, printed):
+    assert settings_with(fork, value).stdout.rstrip("\n") == printed
 
 
 @pytest.mark.parametrize("value", ["chat", "https://example.org/chat", "/chat?x=1", "/a b"])
-def test_what_is_no_path_is_refused_by_name(value):
-    run = settings_with(value)
-    assert run.returncode != 0
-    assert "PATH_PREFIX" in run.stderr
-    assert "like /chat" in run.stderr
+def test_what_is_no_path_is_refused_by_name(fork, value):
+    run = fork.run("manage.py", "check", environ=os.environ | {"PATH_PREFIX": value})
+    assert run.returncode == 2
+    (line,) = run.stderr.splitlines()
+    assert line.startswith('Error: Environment variable "PATH_PREFIX" invalid: ')
+    assert "like /chat" in line
+    assert f"It is {value!r}" in line
