@@ -47,11 +47,6 @@ class ThoughtSplitter:
         self._held = ""
 
     @property
-    def thinking(self) -> bool:
-        """Have thoughts been opened and not closed?"""
-        return self._where in (_Where.THOUGHT_BEGINS, _Where.THOUGHT)
-
-    @property
     def held(self) -> str:
         """The end of the text taken in that is not told yet: what comes decides what it is."""
         return self._held

@@ -1,7 +1,5 @@
 """What a client may choose from: models with their presets; plugins, of which there are none."""
 
-from dataclasses import asdict
-
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -49,7 +47,7 @@ class ModelAvailability(APIView):
 
     def get(self, request: Request) -> Response:
         """How many workers serve each model now, what they have free, and who waits."""
-        return Response([asdict(each) for each in availability()])
+        return Response(availability())
 
 
 class BuiltinPlugins(APIView):

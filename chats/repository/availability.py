@@ -1,7 +1,7 @@
 """Availability: how well each model of the catalogue is served at this moment."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from typing import TypedDict
 
 from django.db.models import Count
 
@@ -12,9 +12,8 @@ from inference import catalogue
 from inference.sessions import SessionInfo, SyncSessionRegistry
 
 
-@dataclass(frozen=True, slots=True)
-class Availability:
-    """One model now. estimate_s: seconds until a reply that is asked for now begins, None when nobody knows."""
+class AvailabilityRead(TypedDict):
+    """How well a model is served now. `estimate_s`: until a reply asked for now begins; null: nobody knows."""
 
     name: str
     workers: int
@@ -25,7 +24,7 @@ class Availability:
     estimate_s: float | None
 
 
-def availability() -> list[Availability]:
+def availability() -> list[AvailabilityRead]:
     """Every model in the catalogue's order: one look at Redis, two queries, and one for each model that is waited for.
 
     Raises redis.RedisError when Redis is away.
@@ -43,7 +42,7 @@ def availability() -> list[Availability]:
     ]
 
 
-def _of(name: str, workers: list[SessionInfo], waiting: int, compat_hash: str, paused: set[str]) -> Availability:
+def _of(name: str, workers: list[SessionInfo], waiting: int, compat_hash: str, paused: set[str]) -> AvailabilityRead:
     seats = sum(each.max_parallel_requests for each in workers)
     free = sum(each.free_seats for each in workers)
     is_paused = compat_hash in paused
@@ -53,7 +52,7 @@ def _of(name: str, workers: list[SessionInfo], waiting: int, compat_hash: str, p
         until = 0.0
     else:
         until = estimate_s(position=waiting, seats=seats, reply_s=mean_reply_s(compat_hash))
-    return Availability(
+    return AvailabilityRead(
         name=name,
         workers=len(workers),
         seats=seats,

@@ -79,11 +79,6 @@ class ReaderState:
         return self.shown + len(self._waiting)
 
     @property
-    def outstanding(self) -> int:
-        """Bytes that wait for the reader."""
-        return len(self._waiting)
-
-    @property
     def wants_snapshot(self) -> bool:
         """Take a snapshot, once take() has nothing more to give."""
         if self._final is not None:

@@ -15,6 +15,7 @@ from chats.api import (
     usage_views,
 )
 from chats.openai_api.requests import ChatCompletion, TextCompletion
+from chats.repository.availability import AvailabilityRead
 from chats.repository.transfer import ExportFile
 from chats.wire import ChatListRead, ChatRead, MessageRead
 from inference.events import ReaderEvent
@@ -106,7 +107,7 @@ OPERATIONS: dict[str, Operation] = {
     "DELETE /api/admin/workers/{worker_id}": Operation("delete_worker"),
     "GET /api/workers/sessions": Operation("list_worker_sessions", list[shapes.WorkerSessionRead]),
     "GET /api/configs/model_configs": Operation("list_model_configs", list[shapes.ModelConfigRead]),
-    "GET /api/configs/availability": Operation("list_availability", list[shapes.AvailabilityRead]),
+    "GET /api/configs/availability": Operation("list_availability", list[AvailabilityRead]),
     "GET /api/configs/builtin_plugins": Operation("list_builtin_plugins", list[dict[str, Any]]),
     "POST /api/configs/plugin_config": Operation("read_plugin_config", dict[str, Any]),
     "GET /api/preferences": Operation("get_preferences", shapes.PreferencesRead),

@@ -1,7 +1,8 @@
-"""What REST answers, by name: the shapes that the schema tells beside those of chats.wire and inference.events."""
+"""What REST answers, by name: the shapes that the schema tells beside those of chats and inference."""
 
 from typing import Any, Literal, NotRequired, TypedDict
 
+from chats.repository.availability import AvailabilityRead
 from chats.wire import ChatListRead, ChatRead, MessageRead
 from inference.events import ErrorEvent, MessageEvent, PendingEvent, RestartEvent, TokenEvent
 from oasst_site.accounts.tokens import TokenPair, TokenRead
@@ -52,18 +53,6 @@ class ModelConfigRead(TypedDict):
     licence: str
     link: str
     parameter_configs: list[PresetRead]
-
-
-class AvailabilityRead(TypedDict):
-    """How well a model is served now. `estimate_s`: until a reply asked for now begins; null: nobody knows."""
-
-    name: str
-    workers: int
-    seats: int
-    free_seats: int
-    waiting: int
-    paused: bool
-    estimate_s: float | None
 
 
 class PreferencesRead(TypedDict):
