@@ -7,15 +7,22 @@ from django.db import connection
 from chats.models import Message
 from inference.prompts import ThreadMessage
 
-_THREAD = """
-WITH RECURSIVE thread (id, parent_id, role, content, depth) AS (
-    SELECT id, parent_id, role, content, 0 FROM chats_message WHERE id = %s
+THREAD = """
+thread (parent_id, role, content, depth) AS (
+    SELECT parent_id, role, content, 0 FROM chats_message WHERE id = {prompt}
     UNION ALL
-    SELECT m.id, m.parent_id, m.role, m.content, thread.depth + 1
+    SELECT m.parent_id, m.role, m.content, thread.depth + 1
     FROM chats_message m JOIN thread ON m.id = thread.parent_id
 )
-SELECT role, content FROM thread ORDER BY depth DESC
 """
+"""A part of a statement, behind WITH RECURSIVE: the messages from the prompt up to the root."""
+
+SPOKEN = "content <> ''"
+"""Of a thread's messages, those that say something: a reply that ended without any text says nothing to a model."""
+
+_READ = (
+    f"WITH RECURSIVE {THREAD.format(prompt='%s')} SELECT role, content FROM thread WHERE {SPOKEN} ORDER BY depth DESC"
+)
 
 _PATH = """
 WITH RECURSIVE path (id, parent_id, depth) AS (
@@ -30,11 +37,11 @@ SELECT id, depth FROM path
 def read_thread(prompt_id: UUID) -> list[ThreadMessage]:
     """The thread that ends in this prompt, oldest first, by one recursive query: never the whole chat.
 
-    Replies that ended without any text are left out: they say nothing to a model.
+    Replies that ended without any text are left out.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_THREAD, [prompt_id])
-        return [ThreadMessage(role=role, content=content) for role, content in cursor.fetchall() if content]
+        cursor.execute(_READ, [prompt_id])
+        return [ThreadMessage(role=role, content=content) for role, content in cursor.fetchall()]
 
 
 def path_to(message_id: UUID) -> list[Message]:

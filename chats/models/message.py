@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
@@ -108,6 +109,17 @@ class Message(models.Model):
         null=True, blank=True, editable=False, help_text="The id and the trace of the request that asked for it."
     )
 
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        editable=False,
+        related_name="+",
+        help_text="The chat's owner once more: to count what waits of a user without reading all that waits.",
+    )
+
     # Its place and its attempts
     queue_at = models.DateTimeField(null=True, blank=True, help_text="Order in its queue: the earliest is due first.")
     attempt = models.PositiveIntegerField(default=0, help_text="Bumped by every claim and ending: the fence.")
@@ -144,6 +156,12 @@ class Message(models.Model):
                 fields=["compat_hash", "queue_at", "id"],
                 name="messages_waiting",
                 condition=Q(state=State.PENDING),
+            ),
+            models.Index(
+                fields=["asked_by"],
+                name="messages_waiting_of_user",
+                # That there is one goes without saying, but keeps Postgres from taking it for the queue's index.
+                condition=Q(state=State.PENDING, asked_by__isnull=False),
             ),
             models.Index(fields=["session_id"], name="messages_running", condition=Q(state=State.IN_PROGRESS)),
             models.Index(fields=["-work_end_at"], name="messages_ended", condition=Q(work_end_at__isnull=False)),

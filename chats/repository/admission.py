@@ -17,10 +17,7 @@ FULL_RETRY_S = 10
 _LOOK = """
 SELECT
     (SELECT reason FROM chats_pause WHERE compat_hash = %(service)s),
-    (
-        SELECT count(*) FROM chats_message JOIN chats_chat ON chats_chat.id = chats_message.chat_id
-        WHERE chats_message.state = 'pending' AND chats_chat.user_id = %(user)s
-    )
+    (SELECT count(*) FROM chats_message WHERE state = 'pending' AND asked_by_id = %(user)s)
 """
 
 

@@ -123,6 +123,7 @@ def ask_reply(
             parent=prompt,
             role=Role.ASSISTANT,
             state=State.PENDING,
+            asked_by_id=chat.user_id,
             model_config_name=config.name,
             compat_hash=config.compat_hash,
             work_parameters=parameters.to_json(),

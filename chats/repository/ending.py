@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, OuterRef
 from django.utils import timezone
 from redis.exceptions import RedisError
 
@@ -89,6 +89,7 @@ def requeue(message_id: UUID) -> bool:
             pk=message_id, state__in=(State.ABORTED_BY_WORKER, State.CANCELLED, State.TIMEOUT)
         ).update(
             state=State.PENDING,
+            asked_by=Chat.objects.filter(pk=OuterRef("chat")).values("user"),  # old rows and imported ones have none
             attempt=F("attempt") + 1,
             failures=0,
             queue_at=timezone.now(),

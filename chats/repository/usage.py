@@ -10,17 +10,19 @@ from django.utils import timezone
 
 from chats.models import Usage
 
-_ADD = """
+ADD_TO_USAGE = """
 INSERT INTO chats_usage (user_id, day, model_config_name, replies, prompt_tokens, generated_tokens)
-SELECT chat.user_id, (now() AT TIME ZONE 'UTC')::date, message.model_config_name, 1,
-       COALESCE(message.prompt_tokens, 0), COALESCE(message.generated_tokens, 0)
-FROM chats_message message JOIN chats_chat chat ON chat.id = message.chat_id
-WHERE message.id = %s
+SELECT chat.user_id, (now() AT TIME ZONE 'UTC')::date, ended.model_config_name, 1,
+       COALESCE(ended.prompt_tokens, 0), COALESCE(ended.generated_tokens, 0)
+FROM {ended} ended JOIN chats_chat chat ON chat.id = ended.chat_id
 ON CONFLICT (user_id, day, model_config_name) DO UPDATE SET
     replies = chats_usage.replies + 1,
     prompt_tokens = chats_usage.prompt_tokens + excluded.prompt_tokens,
     generated_tokens = chats_usage.generated_tokens + excluded.generated_tokens
 """
+"""Adds `ended`, which is a reply's row or nothing, to its user's usage; the number of rows says which it was."""
+
+_ADD = ADD_TO_USAGE.format(ended="(SELECT * FROM chats_message WHERE id = %s)")
 
 
 def count_reply(message_id: Any) -> None:

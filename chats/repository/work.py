@@ -1,24 +1,25 @@
 """Work: what a worker does with a reply, each ending fenced by the attempt that its claim was given."""
 
+import json
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from chats.models import Message, State
 from chats.repository.titles import after_completion
-from chats.repository.usage import count_reply
+from chats.repository.usage import ADD_TO_USAGE
 from chats.telemetry import tracing
-from chats.threads import read_thread
+from chats.threads import SPOKEN, THREAD
 from chats.tickets import send_ticket
 from inference.parameters import WorkParameters
 from inference.prompts import ThreadMessage
@@ -64,6 +65,38 @@ class Result:
     thoughts: str = ""
 
 
+_CLAIM = f"""
+WITH RECURSIVE claimed AS (
+    UPDATE chats_message SET
+        state = 'in_progress',
+        attempt = attempt + 1,
+        session_id = %(session)s,
+        worker_name = %(worker)s,
+        worker_config = %(config)s::jsonb,
+        work_begin_at = COALESCE(work_begin_at, %(now)s)
+    WHERE id = (
+        SELECT id FROM chats_message
+        WHERE state = 'pending'
+            AND compat_hash = %(compat_hash)s
+            AND COALESCE(work_parameters -> '{SCHEMA_FIELD}', '1') <= '{WORK_SCHEMA}'
+            AND NOT EXISTS (SELECT FROM chats_pause WHERE compat_hash = %(compat_hash)s)
+        ORDER BY queue_at, id
+        LIMIT 1
+        FOR UPDATE OF chats_message SKIP LOCKED
+    )
+    RETURNING id, chat_id, parent_id, attempt, model_config_name, work_parameters, origin, created_at
+), {THREAD.format(prompt="(SELECT parent_id FROM claimed)")}
+SELECT
+    id, chat_id, attempt, model_config_name, work_parameters::json, origin::json, created_at,
+    (SELECT json_agg(json_build_array(role, content) ORDER BY depth DESC) FROM thread WHERE {SPOKEN})
+FROM claimed
+"""
+"""One statement, and so one round trip and one commit. The state stands in it as a word, not as a parameter, and the
+pause is asked for once, not for each row: so the queue's partial index is walked in its order, and only to the first
+row that is free, whatever Postgres takes the queue's length to be (tests/chats/test_growth.py).
+"""
+
+
 def claim(
     *, compat_hash: str, session_id: UUID, worker_name: str, worker_config: dict[str, Any] | None = None
 ) -> Work | None:
@@ -72,39 +105,38 @@ def claim(
     Other workers' claims are skipped, never waited for.
     """
     began_ns = time.time_ns()
-    with transaction.atomic():
-        due = Message.objects.waiting(compat_hash).not_paused().of_known_schema()
-        message = due.select_for_update(skip_locked=True, of=("self",)).first()
-        if message is None:
-            return None
-        message.state = State.IN_PROGRESS
-        message.attempt += 1
-        message.session_id = session_id
-        message.worker_name = worker_name
-        message.worker_config = worker_config
-        message.work_begin_at = message.work_begin_at or timezone.now()
-        changed = ["state", "attempt", "session_id", "worker_name", "worker_config", "work_begin_at"]
-        attempt_span = tracing.attempt(
-            message.origin,
-            number=message.attempt,
-            waits_since=message.created_at,
-            claim_began_ns=began_ns,
-            **{"oasst.message_id": message.pk, "oasst.model": message.model_config_name, "oasst.worker": worker_name},
-        )
-        if attempt_span is not None:
-            message.origin = attempt_span.origin
-            changed.append("origin")
-        message.save(update_fields=changed)
-    assert message.parent_id is not None, "the database's constraint gives every reply a parent"
+    told: dict[str, Any] = {
+        "compat_hash": compat_hash,
+        "session": session_id,
+        "worker": worker_name,
+        "config": None if worker_config is None else json.dumps(worker_config),
+        "now": timezone.now(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, told)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    message_id, chat_id, attempt, model, parameters, origin, asked_at, thread = row
+    attempt_span = tracing.attempt(
+        origin,
+        number=attempt,
+        waits_since=asked_at,
+        claim_began_ns=began_ns,
+        **{"oasst.message_id": message_id, "oasst.model": model, "oasst.worker": worker_name},
+    )
+    if attempt_span is not None:
+        origin = attempt_span.origin
+        Message.objects.held(message_id, attempt).update(origin=origin)
     return Work(
-        message_id=message.pk,
-        chat_id=message.chat_id,
-        attempt=message.attempt,
-        model_config_name=message.model_config_name,
-        compat_hash=message.compat_hash,
-        parameters=WorkParameters.from_json(message.work_parameters or {}),
-        thread=read_thread(message.parent_id),
-        origin=message.origin,
+        message_id=message_id,
+        chat_id=chat_id,
+        attempt=attempt,
+        model_config_name=model,
+        compat_hash=compat_hash,
+        parameters=WorkParameters.from_json(parameters or {}),
+        thread=[ThreadMessage(role=role, content=content) for role, content in thread or ()],
+        origin=origin,
         attempt_span=attempt_span,
     )
 
@@ -150,24 +182,39 @@ def abort(message_id: UUID, attempt: int, result: Result, *, error: str) -> bool
     return _end(message_id, attempt, result, state=State.ABORTED_BY_WORKER, error=error)
 
 
+_END = f"""
+WITH ended AS (
+    UPDATE chats_message SET
+        state = %(state)s,
+        error = %(error)s,
+        content = %(content)s,
+        thoughts = %(thoughts)s,
+        epoch = %(epoch)s,
+        generated_tokens = %(generated_tokens)s,
+        prompt_tokens = %(prompt_tokens)s,
+        omitted_messages = %(omitted_messages)s,
+        first_token_at = COALESCE(first_token_at, %(first_token_at)s),
+        finish_reason = %(finish_reason)s,
+        work_end_at = %(now)s
+    WHERE id = %(message)s AND state = 'in_progress' AND attempt = %(attempt)s
+    RETURNING chat_id, model_config_name, prompt_tokens, generated_tokens
+)
+{ADD_TO_USAGE.format(ended="ended")}
+"""
+"""The ending and its place in the user's usage: one statement, so both or none."""
+
+
 def _end(message_id: UUID, attempt: int, result: Result, *, state: State, error: str) -> bool:
-    with transaction.atomic():
-        ended = Message.objects.held(message_id, attempt).update(
-            state=state,
-            error=error,
-            content=result.content,
-            thoughts=result.thoughts,
-            epoch=result.epoch,
-            generated_tokens=result.generated_tokens,
-            prompt_tokens=result.prompt_tokens,
-            omitted_messages=result.omitted_messages,
-            first_token_at=Coalesce(F("first_token_at"), Value(result.first_token_at)),
-            finish_reason=result.finish_reason,
-            work_end_at=timezone.now(),
-        )
-        if ended:
-            count_reply(message_id)
-    return ended == 1
+    told = asdict(result) | {
+        "message": message_id,
+        "attempt": attempt,
+        "state": state,
+        "error": error,
+        "now": timezone.now(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_END, told)
+        return cursor.rowcount == 1
 
 
 def release(message_id: UUID, attempt: int, *, failed: bool, first_token_at: datetime | None = None) -> bool:

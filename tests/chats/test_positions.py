@@ -5,10 +5,12 @@ from uuid import uuid4
 
 import pytest
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from chats.database import in_database
 from chats.models import Message, Pause, State
-from chats.positions import DEFAULT_REPLY_TIME, RECENT_REPLIES, estimate_s, list_queues, look_at_rows, mean_reply_s
+from chats.positions import DEFAULT_REPLY_TIME, RECENT_REPLIES, estimate_s, look_at_rows, mean_reply_s
 from chats.redis import async_redis
 from chats.repository.asking import add_prompt
 from chats.repository.ending import cancel, delete_chat
@@ -56,6 +58,10 @@ def test_what_does_not_wait_has_no_place(reply, model):
     assert (row.state, row.position, row.queue_size) == (State.IN_PROGRESS, None, 0)
 
 
+def test_a_look_at_nothing_finds_nothing(database):
+    assert look() == {}
+
+
 def test_what_was_deleted_is_missing(chat, reply):
     delete_chat(chat)
     assert look(reply) == {}
@@ -68,24 +74,42 @@ def test_a_paused_queue_is_told(reply, model):
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_one_look_is_three_queries_however_many_wait(prompt, ask, count, django_assert_num_queries):
+def test_one_look_is_one_query_however_many_wait(prompt, ask, count, django_assert_num_queries):
     replies = [ask(prompt) for _ in range(count)]
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(1):
         assert len(look(*replies)) == count
 
 
-def test_a_look_at_nothing_asks_nothing_of_the_queues(reply, model, django_assert_num_queries):
-    claim(model)
-    with django_assert_num_queries(1):
-        look(reply)
-
-
-def test_queues_are_listed_by_their_models(prompt, ask, make_model):
+def test_each_queue_has_places_of_its_own(prompt, ask, make_model):
     models = [make_model() for _ in range(2)]
-    asked = {model.compat_hash: ask(prompt, model_config_name=model.name).pk for model in models}
-    assert {name: list(queue) for name, queue in list_queues(asked).items()} == {
-        name: [pk] for name, pk in asked.items()
-    }
+    replies = [ask(prompt, model_config_name=model.name) for _ in range(2) for model in models]
+    assert [(row.position, row.queue_size) for row in (look(*replies)[str(each.pk)] for each in replies)] == [
+        (0, 2), (0, 2), (1, 2), (1, 2),
+    ]  # fmt: skip
+
+
+def test_those_that_are_due_at_the_same_moment_stand_in_the_order_of_their_ids(prompt, ask, model):
+    replies = [ask(prompt) for _ in range(4)]
+    Message.objects.filter(pk__in=[each.pk for each in replies]).update(queue_at=timezone.now())
+    assert [look(each)[str(each.pk)].position for each in replies] == [0, 1, 2, 3]
+    assert [row.position for row in (look(*replies)[str(each.pk)] for each in replies)] == [0, 1, 2, 3]
+    assert [claim(model).message_id for _ in replies] == [each.pk for each in replies]
+
+
+@given(data=st.data())
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
+def test_a_place_is_the_number_of_those_that_are_claimed_before(prompt, ask, model, data):
+    """Any queue, any of its rows asked for, in any order, some twice."""
+    Message.objects.filter(compat_hash=model.compat_hash).delete()
+    replies = [ask(prompt) for _ in range(data.draw(st.integers(1, 8), "waiting"))]
+    now = timezone.now()
+    for reply in replies:
+        reply.queue_at = now + timedelta(seconds=data.draw(st.integers(0, 3), "due"))
+    Message.objects.bulk_update(replies, ["queue_at"])
+    asked = data.draw(st.lists(st.sampled_from(replies), min_size=1), "asked")
+    told = {each: (row.position, row.queue_size) for each, row in look(*asked).items()}
+    order = [str(claim(model).message_id) for _ in replies]
+    assert told == {str(each.pk): (order.index(str(each.pk)), len(replies)) for each in asked}
 
 
 # --- how long ---

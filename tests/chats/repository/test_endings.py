@@ -207,6 +207,13 @@ def test_an_unknown_message_is_neither_cancelled_nor_requeued(database):
     assert not requeue(uuid4())
 
 
+def test_a_requeued_reply_counts_as_its_persons_again_also_an_old_one_that_does_not_say_whose_it_is(reply, person):
+    cancel(reply.pk)
+    Message.objects.filter(pk=reply.pk).update(asked_by=None)
+    assert requeue(reply.pk)
+    assert stored(reply).asked_by_id == person.user.pk
+
+
 @pytest.mark.parametrize("state", [State.CANCELLED, State.ABORTED_BY_WORKER, State.TIMEOUT])
 def test_a_requeued_reply_goes_on_from_the_text_of_its_stream(reply, attempt, model, state):
     write(reply, attempt, "So far")
