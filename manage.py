@@ -33,9 +33,11 @@ def main() -> None:
             from oasst_site.doctor.command import main as doctor
 
             sys.exit(doctor(sys.argv[2:]))
+        from oasst_site.last_words import hush_the_pool
         from oasst_site.start import refuse_bad_settings
 
         refuse_bad_settings()
+        hush_the_pool()
         from django.core.management import execute_from_command_line
     except ModuleNotFoundError as error:
         if error.name in ("celery", "django"):

@@ -3,6 +3,7 @@
 Settings that cannot be read are told before anything else runs, see start.py.
 """
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -23,6 +24,11 @@ def install() -> None:
             before(kind, error, trace)
 
     sys.excepthook = tell
+
+
+def hush_the_pool() -> None:
+    """For a command that a person types: the pool's warnings of each vain try would stand before its last words."""
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
 
 def _said(error: BaseException) -> str:

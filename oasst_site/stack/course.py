@@ -4,6 +4,7 @@ import asyncio
 import signal
 import time
 
+from inference.long_waits import spoken_of
 from oasst_site.stack import options
 from oasst_site.stack.folder import LocalFolder
 from oasst_site.stack.leftovers import Ledger
@@ -53,7 +54,8 @@ class Course:
         """Called before the processes are stopped."""
 
     async def _sweep_and_start(self, supervisor: Supervisor) -> None:
-        if left := await asyncio.to_thread(self._ledger.sweep):
+        sweeping = asyncio.to_thread(self._ledger.sweep)
+        if left := await spoken_of(sweeping, lambda: "the end of what a killed stack has left", self._report.say):
             self._report.say(f"ended what a killed stack had left running: {', '.join(left)}")
         await self._start(supervisor)
 

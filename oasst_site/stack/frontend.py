@@ -3,21 +3,24 @@
 `python -m oasst_site.stack.frontend` installs them when they are missing or not those of the lock file.
 """
 
+import asyncio
 import hashlib
 import os
 import shutil
+import signal
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from oasst_site.stack.command import Command, run
+from inference.long_waits import spoken_of
+from oasst_site.stack.command import Command
 from oasst_site.stack.errors import StackError
 from oasst_site.stack.options import ROOT
-from oasst_site.stack.process import last_words
+from oasst_site.stack.process import Process, last_words, reason
 
 PAGE = ROOT / "chats" / "page"
 WAY_OUT = "Check the network and npm's registry settings, then run it again: `make run`"
-TIMEOUT_S = 600.0
+GRACE_S = 5.0
 
 
 def is_installed(page: Path = PAGE) -> bool:
@@ -33,10 +36,13 @@ def install_command(page: Path = PAGE) -> Command:
     quiet = ["--no-audit", "--no-fund", "--no-progress", "--no-update-notifier", "--ignore-scripts", "--loglevel=error"]
     # npm's own patience is minutes without a word.
     hurried = ["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]
+    hurried += ["--fetch-timeout=30000"]
     npm = node().parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    path = os.pathsep.join((str(node().parent), os.environ.get("PATH", "")))
     return Command(
         argv=[str(node()), str(npm), "ci", "--prefix", str(page), *quiet, *hurried],
-        env={**os.environ, "PATH": os.pathsep.join((str(node().parent), os.environ.get("PATH", "")))},
+        # The certificates that this machine trusts, as pip does: a company's proxy has one of its own.
+        env={"NODE_USE_SYSTEM_CA": "1", **os.environ, "PATH": path},
         cwd=page,
     )
 
@@ -75,14 +81,25 @@ def main() -> int:
         if is_installed():
             return 0
         print("Fetching the browser page's libraries (npm ci) ...", flush=True)  # noqa: T201
-        outcome = run(install_command(), TIMEOUT_S)
-        if outcome.returncode != 0:
-            raise StackError(f"npm ci failed: {last_words(outcome.stdout.splitlines())}", WAY_OUT)
-        mark_installed()
+        asyncio.run(_install())
     except (StackError, OSError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
+
+
+async def _install() -> None:
+    process = await Process.start(install_command(), lambda line: None, Path(os.devnull))
+    try:
+        code = await spoken_of(process.ended(), lambda: "npm", print)
+    except asyncio.CancelledError:
+        await process.stop(signal.SIGTERM, GRACE_S)
+        raise
+    if code != 0:
+        raise StackError(f"npm ci failed ({reason(code)}): {last_words(process.lines)}", WAY_OUT)
+    mark_installed()
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def check_database(url: str) -> None:
         with psycopg.connect(**arguments | {"connect_timeout": CONNECT_S}) as connection:
             major = connection.info.server_version // 10_000
     except (psycopg.Error, OSError, ValueError) as error:
-        said = " ".join(str(error).split()).removeprefix("connection failed: ")
+        said = " ".join(str(error).split()).removeprefix("connection failed: ").partition(" Is the server running")[0]
         raise StackError(f"DATABASE_URL {masked(url)} cannot be reached ({said})", WAY_OUT_OF_DATABASE) from error
     if major < OLDEST_POSTGRES:
         raise StackError(

@@ -13,8 +13,6 @@ from oasst_site.stack.service import Service
 from oasst_site.stack.trace_fold import TraceFold
 
 POLL_S = 0.1
-PATIENCE_S = 10.0
-"""After so long, and each time again, a first start says what it waits for."""
 
 
 class Keeper:
@@ -50,8 +48,14 @@ class Keeper:
             await process.stop(self.service.stop_signal, self.service.grace_s)
         await self._task
 
+    @property
+    def ended(self) -> bool:
+        """Nothing of it runs or will run."""
+        return self._task.done()
+
     def kill(self) -> None:
-        """Somebody is in a hurry: do not wait for the process to end in order."""
+        """Somebody is in a hurry: do not wait for the process to end in order, and start it no more."""
+        self._stopping.set()
         if self._process is not None:
             self._process.kill()
 
@@ -75,7 +79,6 @@ class Keeper:
             end.cancel()
 
     async def _until_ready(self, process: Process, end: asyncio.Task[int]) -> None:
-        said_s = 0.0
         while not self._stopping.is_set():
             if end.done():
                 raise self._died(process, end.result())
@@ -84,10 +87,6 @@ class Keeper:
                 return
             if process.ran_s > self.service.ready_within_s:
                 raise self._not_ready(process)
-            if process.ran_s - said_s > PATIENCE_S:
-                said_s = process.ran_s
-                what = self.service.missing() or "it is still starting"
-                self._report.say(f"waiting for {self.service.name}: {what}")
             await asyncio.wait({end}, timeout=POLL_S)
 
     async def _restarts(self) -> None:

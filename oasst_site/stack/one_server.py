@@ -7,6 +7,7 @@ again when it is stopped and started.
 import asyncio
 from contextlib import suppress
 
+from inference.long_waits import spoken_of
 from oasst_site.stack import plan, surroundings
 from oasst_site.stack.course import Course
 from oasst_site.stack.folder import LocalFolder
@@ -43,7 +44,8 @@ class OneServer(Course):
         if name == "postgres":
             postgres = plan.postgres_server(folder, port)
             await supervisor.start([plan.database_service(postgres, quiet=False)])
-            await asyncio.to_thread(postgres.make_database)
+            making = asyncio.to_thread(postgres.make_database)
+            await spoken_of(making, lambda: "postgres to make the database", self._report.say)
             url = postgres.url
         else:
             valkey = plan.valkey_server(folder, port)
@@ -51,6 +53,7 @@ class OneServer(Course):
             url = valkey.url
         _tell(self._options, folder, VARIABLE[name], url)
         place = f"{self._place()}/{surroundings.FILE}"
+        await supervisor.fall_silent()
         self._report.say(f"{name} runs; its address is {VARIABLE[name]} in {place}:  set -a; . {place}; set +a")
         self._report.say("Ctrl-C stops it.")
 

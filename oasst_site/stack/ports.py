@@ -1,12 +1,9 @@
 """TCP ports: the one that people type, and free ones for the stack's own servers."""
 
-import errno
 import random
 import socket
-from contextlib import suppress
 
-import psutil  # type: ignore[import-untyped]
-
+from oasst_site.refused_address import refused_address
 from oasst_site.stack.errors import StackError
 
 LOOPBACK = "127.0.0.1"
@@ -37,7 +34,8 @@ def listen(host: str, port: int) -> socket.socket:
         listener.listen(BACKLOG)
     except (OSError, OverflowError) as error:
         listener.close()
-        raise _refusal(host, port, error) from error
+        why, way_out = refused_address(host, port, error, port_as="PORT={} make run", host_as="HOST={}")
+        raise StackError(why, way_out) from error
     return listener
 
 
@@ -63,23 +61,3 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
         return True
-
-
-def _refusal(host: str, port: int, error: Exception) -> StackError:
-    number = getattr(error, "errno", None)
-    if number == errno.EADDRINUSE:
-        return StackError(f"Port {port} on {host} is in use{_owner(port)}", f"Choose another: PORT={port + 1} make run")
-    if number == errno.EACCES:
-        return StackError(f"Port {port} may not be opened by this user", "Choose one above 1023: PORT=8000 make run")
-    if number == errno.EADDRNOTAVAIL:
-        return StackError(f"HOST {host!r} is no address of this machine", "Use HOST=127.0.0.1 or 0.0.0.0")
-    return StackError(f"Port {port} on {host} cannot be opened ({error})", "Choose another: PORT=8001 make run")
-
-
-def _owner(port: int) -> str:
-    """` by NAME (process ID)`, as far as this user may see it."""
-    with suppress(psutil.Error, OSError):
-        for connection in psutil.net_connections("tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr[1] == port and connection.pid:
-                return f" by {psutil.Process(connection.pid).name()} (process {connection.pid})"
-    return ""

@@ -53,11 +53,6 @@ class Process:
         """Wait for its end and the end of its output; the exit code, negative for a signal."""
         return await asyncio.shield(self._ended)
 
-    async def has_ended(self, within_s: float) -> bool:
-        """Whether it ends within so many seconds."""
-        await asyncio.wait({self._ended}, timeout=within_s)
-        return self._ended.done()
-
     async def stop(self, stop_signal: signal.Signals, grace_s: float) -> int:
         """Ask it to end, insist after `grace_s` seconds. The exit code."""
         self._send(stop_signal)

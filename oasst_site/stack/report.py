@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+import time
 from typing import TextIO
 
 OWN = "up"
@@ -22,6 +23,12 @@ class Report:
         self._colour = colour
         self._names: list[str] = []
         self._width = len("maintenance")
+        self._heard_at = time.monotonic()
+
+    @property
+    def silent_s(self) -> float:
+        """Seconds since a process last said something."""
+        return time.monotonic() - self._heard_at
 
     def say(self, text: str) -> None:
         """A line of the stack's own."""
@@ -33,6 +40,7 @@ class Report:
 
     def line(self, name: str, text: str) -> None:
         """A line of the process `name`."""
+        self._heard_at = time.monotonic()
         if name not in self._names:
             self._names.append(name)
         self._write(name, text, _COLOURS[self._names.index(name) % len(_COLOURS)])

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+from inference.long_waits import spoken_of
 from oasst_site.stack.command import Command
 from oasst_site.stack.errors import StackError
 from oasst_site.stack.folder import LocalFolder
@@ -15,8 +16,8 @@ from oasst_site.stack.service import Rank, Service
 from oasst_site.stack.trace_fold import TraceFold
 
 ERRAND_GRACE_S = 5.0
-PATIENCE_S = 10.0
-"""An errand that takes longer is spoken of, again and again."""
+SILENCE_S = 0.3
+LOOKS_FOR_SILENCE = 10
 
 
 class Supervisor:
@@ -37,8 +38,17 @@ class Supervisor:
             for each in services
         ]
         self._keepers += fresh
-        for ready in [asyncio.create_task(keeper.ready.wait()) for keeper in fresh]:
-            await self.unless_failed(ready)
+        await spoken_of(self._all_ready(fresh), lambda: _unready(fresh), self._report.say)
+
+    async def fall_silent(self) -> None:
+        """Wait until the processes have said what they say at a start, so that our own words are the last ones.
+
+        One that goes on talking is not waited for longer than a moment.
+        """
+        for _ in range(LOOKS_FOR_SILENCE):
+            if (rest_s := SILENCE_S - self._report.silent_s) <= 0:
+                return
+            await asyncio.sleep(rest_s)
 
     async def unless_failed(self, task: asyncio.Task[Any]) -> None:
         """Wait for the task, or for a service that dies at its first start. Raises StackError then."""
@@ -65,9 +75,7 @@ class Supervisor:
         try:
             process = await asyncio.shield(starting)
             self._ledger.add(name, process.pid, Service.stop_signal, Rank.APPLICATION)
-            while not await process.has_ended(PATIENCE_S):
-                self._report.say(f"waiting for {name} ({process.ran_s:.0f} s)")
-            code = await process.ended()
+            code = await spoken_of(process.ended(), lambda: name, self._report.say)
         except OSError as error:
             raise StackError(f"{name} cannot be run ({error})", way_out) from error
         except asyncio.CancelledError:
@@ -80,7 +88,7 @@ class Supervisor:
     async def stop(self) -> None:
         """End every service, the last started first. Never raises."""
         for rank in sorted(Rank, reverse=True):
-            await asyncio.gather(*(each.stop() for each in self._keepers if each.service.rank == rank))
+            await self._stop_all([each for each in self._keepers if each.service.rank == rank])
 
     def kill(self, least: Rank) -> None:
         """Do not wait any longer for services of this rank or above."""
@@ -91,3 +99,24 @@ class Supervisor:
     def _failed(self, error: StackError) -> None:
         self._reason = self._reason or error
         self._failure.set()
+
+    async def _stop_all(self, keepers: Sequence[Keeper]) -> None:
+        stopping = asyncio.gather(*(each.stop() for each in keepers))
+        await spoken_of(stopping, lambda: _unended(keepers), self._report.say)
+
+    async def _all_ready(self, fresh: Sequence[Keeper]) -> None:
+        for ready in [asyncio.create_task(keeper.ready.wait()) for keeper in fresh]:
+            await self.unless_failed(ready)
+
+
+def _unready(keepers: Sequence[Keeper]) -> str:
+    """Those that are not ready, with what they miss as far as they know it."""
+    waiting = [(each.service.name, each.service.missing()) for each in keepers if not each.ready.is_set()]
+    starting = ", ".join(name for name, missing in waiting if not missing)
+    knowing = [f"{name}: {missing}" for name, missing in waiting if missing]
+    return "; ".join([*([f"{starting} to start"] if starting else []), *knowing])
+
+
+def _unended(keepers: Sequence[Keeper]) -> str:
+    names = ", ".join(each.service.name for each in keepers if not each.ended)
+    return f"{names} to end" if names else ""

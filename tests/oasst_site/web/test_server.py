@@ -117,3 +117,32 @@ def test_the_limit_for_commands_is_none_for_what_the_server_says(server: FloodSe
         client.send(command + "x")
         with pytest.raises(ConnectionClosed):
             client.recv(timeout=10)
+
+
+def by_hand(port: int) -> subprocess.Popen[str]:
+    """The command of docs/development.md."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "oasst_site.web", "-p", str(port)],
+        cwd=ROOT,
+        env={**os.environ, "DEBUG": "true"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def test_who_starts_it_by_hand_is_told_its_address_or_who_has_it_and_how_to_choose_another():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with by_hand(port) as second:
+            said, _ = second.communicate(timeout=30)
+    assert second.returncode == 1
+    assert f"Port {port} on 127.0.0.1 is in use" in said
+    assert f"(process {os.getpid()}). Choose another: -p {port + 1}" in said
+    assert len(said.splitlines()) == 1
+
+    with by_hand(port) as first:
+        assert first.stdout is not None
+        assert f"Listening on http://127.0.0.1:{port}; Ctrl-C ends it" in first.stdout.readline()
+        first.send_signal(signal.SIGINT)
+        first.wait(30)
