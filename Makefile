@@ -54,14 +54,16 @@ test: dev check
 check: dev
 	@$(BIN) -m ruff check .
 	@$(BIN) -m ruff format --check .
-	@echo "Checking types (mypy; the first time takes a minute), imports, migrations, settings and links"
+	@echo "Checking types (mypy; the first time takes a minute), then imports"
 	@$(CHECKING) $(BIN) -m mypy $(PACKAGES) tests manage.py
 	@$(BIN) -c "from importlinter.cli import lint_imports_command as lint; lint()"
+	@echo "Checking the migrations, Django's own checks, and the documentation's links by building it"
 	@$(CHECKING) $(BIN) manage.py makemigrations --check --dry-run
 	@$(CHECKING) $(BIN) manage.py check --fail-level WARNING
 	@$(SITE)
 
 docs: dev ## The documentation as a site
+	@echo "Building the documentation"
 	@$(SITE)
 	@echo "Open .site/index.html; with its search: $(BIN) -m http.server --directory .site --bind 127.0.0.1 8008"
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 FIRST_S = 1.5
@@ -27,3 +28,22 @@ async def spoken_of(waiting: Awaitable[T], what: Callable[[], str], say: Callabl
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+@contextmanager
+def shown_if_long(text: str, show: Callable[[str], None]) -> Iterator[None]:
+    """Show a passing line when the block lasts, and take it away (an empty one) at its end."""
+    shown = False
+
+    def now() -> None:
+        nonlocal shown
+        shown = True
+        show(text)
+
+    timer = asyncio.get_running_loop().call_later(FIRST_S, now)
+    try:
+        yield
+    finally:
+        timer.cancel()
+        if shown:
+            show("")

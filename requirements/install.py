@@ -27,7 +27,7 @@ NAME = os.environ.get("OASST_VENV") or ".venv"
 VENV = os.path.join(PROJECT, NAME)
 PYTHON = os.path.join(VENV, "bin", "python")
 STAMP = os.path.join(VENV, ".installed.json")
-PATIENCE_S = 2.0
+PATIENCE_S = 1.5
 SAY_EVERY_S = 10.0
 
 
@@ -149,10 +149,14 @@ def pins(path: str) -> dict[str, str]:
 
 
 def progress(total: int) -> Callable[[str], str | None]:
-    """What pip is at, out of its own lines."""
+    """What pip is at, out of its own lines; an empty one is the beginning."""
     seen: list[str] = []
 
     def tell(line: str) -> str | None:
+        if not line:
+            return "asking for the packages"
+        if "Retrying (Retry(" in line:
+            return "no answer from the package index; trying again"
         for start in ("Collecting ", "Requirement already satisfied: "):
             if line.startswith(start):
                 seen.append(line)
@@ -170,7 +174,7 @@ def run(command: list[str], tell: str | Callable[[str], str | None]) -> tuple[in
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
     assert process.stdout is not None
     output = process.stdout
-    state: dict[str, Any] = {"at": tell if isinstance(tell, str) else "", "lines": []}
+    state: dict[str, Any] = {"at": tell if isinstance(tell, str) else tell(""), "lines": []}
 
     def read() -> None:
         for line in output:
@@ -188,31 +192,27 @@ def run(command: list[str], tell: str | Callable[[str], str | None]) -> tuple[in
 
 
 def show(process: subprocess.Popen[str], state: dict[str, Any]) -> None:
-    """A line that renews itself on a terminal, one line now and then elsewhere."""
+    """A line that renews itself on a terminal, one line now and then elsewhere; each says for how long it has been."""
     terminal = sys.stdout.isatty()
+    every_s = 1.0 if terminal else SAY_EVERY_S
     began = time.time()
-    shown, last = "", began + PATIENCE_S - SAY_EVERY_S
+    next_s = PATIENCE_S
     try:
         while process.poll() is None:
             time.sleep(0.1)
-            now = time.time()
-            if now - began < PATIENCE_S or state["at"] == shown:
+            ran_s = time.time() - began
+            if ran_s < next_s:
                 continue
-            if terminal:
-                sys.stdout.write(f"\r  {state['at']:<76.76}")
-            elif now - last >= SAY_EVERY_S:
-                print(f"  {state['at']}")
-                last = now
-            else:
-                continue
+            next_s = ran_s + every_s
+            line = f"  {state['at']} ({ran_s:.0f} s)"
+            sys.stdout.write(f"\r{line:<78.78}" if terminal else f"{line}\n")
             sys.stdout.flush()
-            shown = state["at"]
     except KeyboardInterrupt:
         process.terminate()
         process.wait()
         raise
     finally:
-        if terminal and shown:
+        if terminal and next_s > PATIENCE_S:
             sys.stdout.write(f"\r{'':78}\r")
             sys.stdout.flush()
 

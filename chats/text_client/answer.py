@@ -1,7 +1,7 @@
 """One reply from asking to its end on the screen, with Ctrl-C in between."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
 from chats.text_client.api import Api
@@ -9,8 +9,9 @@ from chats.text_client.conversation import Asked, Conversation
 from chats.text_client.errors import ClientError
 from chats.text_client.follow import follow
 from chats.text_client.keyboard import Stopped, on_ctrl_c, silent_keys
-from chats.text_client.reply import Ended
-from chats.text_client.screen import Screen
+from chats.text_client.reply import Ended, ReplyEvent, Text
+from chats.text_client.screen import SILENT, Screen
+from inference.long_waits import shown_if_long
 
 
 class Left(Exception):
@@ -54,12 +55,19 @@ class _Answer:
     async def _read(self) -> Ended:
         self._asked = asked = await self._ask()
         async with aclosing(follow(self._conversation.api, asked.chat_id, asked.message_id)) as events:
-            async for event in events:
+            event: ReplyEvent | None = None
+            while not isinstance(event, Ended):
+                event = await self._next(events, event)
                 self._screen.draw(event)
-                if isinstance(event, Ended):
-                    self._conversation.ended(event)
-                    return event
-        raise AssertionError("follow ends with Ended or an error")
+        self._conversation.ended(event)
+        return event
+
+    async def _next(self, events: AsyncGenerator[ReplyEvent, None], last: ReplyEvent | None) -> ReplyEvent:
+        """The next event; a long silence is told, where no line of the last event tells already what is waited for."""
+        if last is None or isinstance(last, Text):
+            with shown_if_long(SILENT, self._screen.status):
+                return await anext(events)
+        return await anext(events)
 
     def _pressed(self) -> None:
         self._presses += 1

@@ -12,6 +12,7 @@ import httpx
 from chats.text_client.errors import ClientError, Refused, Unreachable
 from chats.text_client.patience import Patience
 from chats.text_client.sse import Received, read_events
+from inference.long_waits import shown_if_long
 
 REST_TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 EVENTS_TIMEOUT = httpx.Timeout(15.0, connect=5.0, read=50.0)  # the server sends a ping every 15 s
@@ -21,8 +22,9 @@ class Api:
     """One server, one user. An async context manager.
 
     Once the server has answered, a call whose connection breaks, or which the server is too busy for (429,
-    5xx), is tried again for `patience_s` seconds; `on_wait(failure)` is told before each wait. POSTs carry an
-    Idempotency-Key that stays the same over these tries.
+    5xx), is tried again for `patience_s` seconds; `on_wait(failure)` is told before each wait, `on_slow(text)` of an
+    answer that takes long, with an empty text when it has come. POSTs carry an Idempotency-Key that stays the same
+    over these tries.
 
     Every method raises Unreachable, Refused or LoginRefused; their text is for people.
     """
@@ -34,10 +36,12 @@ class Api:
         *,
         patience_s: float = 120.0,
         on_wait: Callable[[Unreachable | Refused], None] = lambda failure: None,
+        on_slow: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.url = url
         self.patience_s = patience_s
         self.on_wait = on_wait
+        self.on_slow = on_slow
         self._reached = False
         # A proxy of the environment is for the world outside, never for this machine.
         direct = {f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")}
@@ -144,7 +148,8 @@ class Api:
         patience = Patience(self.patience_s)
         while True:
             try:
-                response = await self._client.request(method, path, json=json, params=params, headers=headers)
+                with shown_if_long(f"Waiting for an answer of {self.url}", self.on_slow):
+                    response = await self._client.request(method, path, json=json, params=params, headers=headers)
                 if response.status_code < 400:
                     return self._read(response)
                 failure: Unreachable | Refused = _refusal(response)

@@ -12,6 +12,7 @@ from chats.text_client.markdown import MarkdownPainter
 from chats.text_client.reply import Disconnected, Ended, ReplyEvent, Restarted, Text, Thinking, Waiting
 
 THINKING = "The model is thinking."
+SILENT = "Waiting for the next words. Ctrl-C stops the reply."
 STOPPING = "Stopping the reply. Ctrl-C again leaves."
 
 

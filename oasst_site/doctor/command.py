@@ -53,7 +53,7 @@ def run(*, as_json: bool, strict: bool, url: str | None) -> int:
 def _findings(url: str | None) -> Iterator[Finding]:
     for looks in (_of_the_machine(), _of_the_settings(), _of_the_service(url)):
         bad = False
-        for findings in examine(looks):
+        for findings in examine(looks, _note):
             yield from findings
             bad = bad or any(each.about == SETTINGS and each.level == "error" for each in findings)
         if bad:
@@ -123,4 +123,8 @@ def _tell(finding: Finding) -> None:
 
 
 def _say(line: str) -> None:
-    print(line)  # noqa: T201
+    print(line, flush=True)  # noqa: T201
+
+
+def _note(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # noqa: T201

@@ -2,28 +2,37 @@
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from inference.long_waits import FIRST_S
 from oasst_site.doctor.finding import Finding, Look, wrong
 
 LOOK_S = 6.0
 """Of all looks together, since they run side by side."""
 
 
-def examine(looks: Mapping[str, Look], within_s: float = LOOK_S) -> Iterator[list[Finding]]:
-    """The findings of each look, in the order of the looks."""
+def examine(looks: Mapping[str, Look], say: Callable[[str], None], within_s: float = LOOK_S) -> Iterator[list[Finding]]:
+    """The findings of each look, in the order of the looks. `say` is told once which of them take long."""
     running = [_Running(name, look) for name, look in looks.items()]
     for each in running:
         each.thread.start()
-    deadline = time.monotonic() + within_s
+    began = time.monotonic()
+    _join(running, began + min(FIRST_S, within_s))
+    if slow := [each.name for each in running if each.thread.is_alive()]:
+        say(f"waiting for {', '.join(slow)}, {within_s:g} s at most")
+    for each in running:
+        _join([each], began + within_s)
+        yield each.findings(within_s)
+
+
+def _join(running: Sequence["_Running"], deadline: float) -> None:
     for each in running:
         each.thread.join(max(0.0, deadline - time.monotonic()))
-        yield each.findings(within_s)
 
 
 class _Running:
     def __init__(self, name: str, look: Look) -> None:
-        self._name = name
+        self.name = name
         self._look = look
         self._found: list[Finding] = []
         self.thread = threading.Thread(target=self._run, name=f"doctor {name}", daemon=True)
@@ -34,13 +43,13 @@ class _Running:
                 self._found.append(finding)
         except Exception as error:  # each dependency has its own errors
             said = " ".join(str(error).split()) or type(error).__name__
-            self._found.append(wrong(self._name, f"{type(error).__name__}: {said}", _MEND.get(self._name, "")))
+            self._found.append(wrong(self.name, f"{type(error).__name__}: {said}", _MEND.get(self.name, "")))
 
     def findings(self, within_s: float) -> list[Finding]:
         """What it has found by now."""
         found = list(self._found)
         if self.thread.is_alive():
-            found.append(wrong(self._name, f"no answer within {within_s:g} s: it hangs", _MEND.get(self._name, "")))
+            found.append(wrong(self.name, f"no answer within {within_s:g} s: it hangs", _MEND.get(self.name, "")))
         return found
 
 

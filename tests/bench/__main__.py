@@ -34,6 +34,7 @@ def main() -> None:
     folder = Path(os.environ.get("LOCAL_DIR") or ROOT / ".local") / "bench"
     flames = folder / "flames"
     figures: list[Figure] = []
+    console.print("starting what is measured ...")
     try:
         with machine(folder, web=arguments.web) as running:
             for name in arguments.measures or MEASURES:

@@ -48,7 +48,9 @@ async def _rounds(folder: Path, runs: int, only: str, seconds: float) -> tuple[l
     outcomes: list[Outcome] = []
     failed = False
     began = time.monotonic()
+    _say("starting the stack")
     async with running_stack(folder) as stack:
+        _say("striking; a round takes some minutes")
         for number in range(runs):
             if time.monotonic() - began > seconds:
                 break

@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -70,6 +72,26 @@ def test_the_environment_is_made_once_and_made_anew_when_it_is_broken(project: P
     assert install(project, "missing.txt").returncode == 0, "it is there for every system already"
     pin.write_text("no-such-package-of-ours==2.0\n")
     assert install(project, "missing.txt").returncode == 1
+
+
+def test_who_waits_for_the_package_index_reads_for_what_and_may_interrupt(project: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        index = f"http://127.0.0.1:{silent.getsockname()[1]}/simple"
+        assert install(project, "nothing.txt").returncode == 0
+        with subprocess.Popen(
+            [sys.executable, str(project / "requirements" / "install.py"), str(project / "requirements/missing.txt")],
+            env={**os.environ, "PIP_NO_INDEX": "0", "PIP_INDEX_URL": index, "PIP_FIND_LINKS": "", "NO_PROXY": "*"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as waiting:
+            assert waiting.stdout is not None
+            assert "Installing 1 packages" in waiting.stdout.readline()
+            assert waiting.stdout.readline().strip() == "asking for the packages (2 s)"
+            waiting.send_signal(signal.SIGINT)
+            _, said = waiting.communicate(timeout=30)
+    assert waiting.returncode == 130
+    assert said.strip() == "make: interrupted; run it again to go on"
 
 
 def test_pins_are_read_with_their_conditions_and_without_remarks(project: Path) -> None:

@@ -3,6 +3,9 @@
 import asyncio
 import io
 import os
+import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -26,6 +29,7 @@ prompt_format = "chatml"
 max_input_length = 10
 max_total_length = 20
 """
+ROOT = Path(__file__).resolve().parents[2]
 ROLES = {"user": "prompter", "assistant": "assistant"}
 
 
@@ -201,3 +205,18 @@ def asked() -> Callable[[], Awaitable[list[str]]]:
         return [each["name"] for each in answer.json()]
 
     return ask
+
+
+def test_an_engine_that_takes_its_time_is_spoken_of(file: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with subprocess.Popen(
+            [sys.executable, "manage.py", "models", "add", "mine", "--engine-url", url],
+            cwd=ROOT,
+            env={**os.environ, "DEBUG": "true"},
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as adding:
+            assert adding.stderr is not None
+            assert adding.stderr.readline() == f"waiting for an answer of {url} (2 s)\n"
+            adding.kill()

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 
 from tests.chats.text_client.terminal import COLUMNS, Terminal
 from tests.chats.text_client.wire_server import Script, running_server
@@ -312,3 +313,22 @@ async def test_ctrl_c_stops_a_command_that_waits_for_the_server(server, open_ter
     await server.start()
     terminal.type("/chats\r")
     await terminal.until("You have no chats yet.")
+
+
+async def test_a_silence_in_a_reply_is_told_and_leaves_no_trace(server, open_terminal):
+    server.scripts = [Script(content="It was in the middle of a line that it paused.", hold_at=24)]
+    terminal = await open_terminal()
+    terminal.type("hi\r")
+    await terminal.until("Waiting for the next words. Ctrl-C stops the reply.")
+    server.release(server.messages["m2"])
+    await terminal.until(lambda: terminal.lines[-3:] == ["> hi", "It was in the middle of a line that it paused.", ">"])
+
+
+async def test_a_server_that_takes_the_connection_and_does_not_answer_is_named():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        terminal = await Terminal.open("--url", url)
+        try:
+            await terminal.until(f"Waiting for an answer of {url}")
+        finally:
+            await terminal.close()

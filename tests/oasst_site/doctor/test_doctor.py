@@ -94,7 +94,10 @@ def test_a_look_that_hangs_is_told_and_left():
         yield fine("slow", "so far so good")
         forever.wait()
 
-    found = list(examine({"slow": hangs, "quick": lambda: iter([fine("quick", "done")])}, within_s=0.2))
+    said: list[str] = []
+    looks = {"slow": hangs, "quick": lambda: iter([fine("quick", "done")])}
+    found = list(examine(looks, said.append, within_s=0.2))
+    assert said == ["waiting for slow, 0.2 s at most"]
     forever.set()
     assert [[each.level for each in findings] for findings in found] == [["ok", "error"], ["ok"]]
     assert "it hangs" in found[0][1].says
@@ -143,7 +146,7 @@ def test_a_redis_that_forgets_is_told(tmp_path, settings):
         assert "of-this-test" not in told
         process.send_signal(signal.SIGSTOP)
         try:
-            ((found,),) = examine({"redis": servers.redis_server}, within_s=5)
+            ((found,),) = examine({"redis": servers.redis_server}, print, within_s=5)
             assert found.level == "error"
         finally:
             process.send_signal(signal.SIGCONT)

@@ -4,16 +4,20 @@ import argparse
 import asyncio
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from inference.catalogue import FILE_VARIABLE, PACKAGED_FILE, CatalogueError, load_catalogue
+from inference.long_waits import spoken_of
 from inference.model_config import ModelConfig
 from inference.prompts import ENGINES_OWN, FORMATS
 from inference.prompts.raw import RAW
 from inference.prompts.recognise import Recognised, recognise
+
+if TYPE_CHECKING:
+    from inference.engines.describe import EngineDescription
 
 ROOM_FOR_THE_REPLY = 256
 """Tokens between the longest prompt and the whole, where the engine tells only the whole; a quarter of a short one."""
@@ -69,12 +73,9 @@ class Command(BaseCommand):
             )
         from inference.catalogue_entry import add_entry
         from inference.engines import EngineError
-        from inference.engines.describe import describe_engine
 
         try:
-            engine = asyncio.run(
-                describe_engine(engine_url, api_key=settings.ENGINE_API_KEY or None, model_id=wanted["model_id"])
-            )
+            engine = asyncio.run(self._describe(engine_url, wanted["model_id"]))
         except EngineError as error:
             raise CommandError(str(error)) from error
         seen = recognise(engine.rendered) if engine.rendered else Recognised(None, False)
@@ -109,6 +110,13 @@ class Command(BaseCommand):
         if new or os.environ.get(FILE_VARIABLE) != os.fspath(path):
             self.stdout.write(f"For every process: {FILE_VARIABLE}={path.absolute()}")
         self.stdout.write(f"Serve it: celery -A oasst_site worker --model {config.name} --engine-url {engine_url}")
+
+    async def _describe(self, engine_url: str, model_id: str | None) -> "EngineDescription":
+        """Raises EngineError."""
+        from inference.engines.describe import describe_engine
+
+        asking = describe_engine(engine_url, api_key=settings.ENGINE_API_KEY or None, model_id=model_id)
+        return await spoken_of(asking, lambda: f"an answer of {engine_url}", self.stderr.write)
 
 
 _CHOICES = tuple(name for name in FORMATS if name != RAW)
