@@ -95,7 +95,10 @@ class Generation:
         self._fitted: FittedPrompt | None = None
         self._prompt_tokens: int | None = None
 
-        self._writer = Writer(buffer, str(work.message_id), work.attempt, address=address, still_mine=still_mine)
+        self._writer = Writer(
+            buffer, str(work.message_id), work.attempt,
+            address=address, still_mine=still_mine, just_claimed=lambda: running.just_claimed,
+        )  # fmt: skip
 
     async def run(self) -> Outcome:
         """Generate until there is an outcome. Never raises for what engines, Redis or other processes do."""

@@ -9,6 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from inference.stream import FINAL_TTL_S
+
+JUST_CLAIMED_S = FINAL_TTL_S / 3
+"""So long after a claim, with room for clocks that differ, no fence can have expired that was set after it."""
+
 
 class StopReason(enum.Enum):
     """Why a running reply is to be stopped from outside."""
@@ -21,16 +26,27 @@ class StopReason(enum.Enum):
 
 @dataclass(eq=False)
 class RunningReply:
-    """One attempt at one reply. Belongs to the event loop; other threads only read numbers."""
+    """One attempt at one reply. Belongs to the event loop; other threads only read numbers.
+
+    begun: before the claim, on the clock of time.monotonic(); begun_at: the same by time.time(), which goes on while
+    the machine sleeps.
+    """
 
     message_id: UUID
     attempt: int
     begun: float = field(default_factory=time.monotonic)
+    begun_at: float = field(default_factory=time.time)
     tokens: int = 0
     """Tokens that this attempt has got from the engine."""
     first_token_at: datetime | None = None
     stop_reason: StopReason | None = None
     _task: asyncio.Task[object] | None = None
+
+    @property
+    def just_claimed(self) -> bool:
+        """Whether whoever has ended the reply since its claim must have left a fence that is still there."""
+        passed = time.monotonic() - self.begun, time.time() - self.begun_at
+        return all(0 <= seconds < JUST_CLAIMED_S for seconds in passed)
 
     def attach(self, task: asyncio.Task[object]) -> None:
         """`stop` cancels this task; at once, when a stop came before the task."""

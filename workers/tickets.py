@@ -44,10 +44,11 @@ def serve_ticket(runtime: Runtime, schema: object = None) -> None:
         raise Reject(f"the queue is closed: {runtime.gate.closed_because}", requeue=True)
     if not is_known(schema):
         _leave(f"a ticket has version {schema!r}")
+    begun, begun_at = time.monotonic(), time.time()
     claimed = _claim(runtime)
     if claimed is None:
         return
-    running = RunningReply(claimed.message_id, claimed.attempt)
+    running = RunningReply(claimed.message_id, claimed.attempt, begun, begun_at)
     texts = claimed.texts
     with (
         lines_about(

@@ -9,11 +9,12 @@ from inference.stream.buffer import StreamBuffer, SyncStreamBuffer
 from inference.stream.cursor import BadCursor, Cursor
 from inference.stream.reader import Reader
 from inference.stream.reader_state import FinalMessage
-from inference.stream.script import FENCED, OK, STALE, Letter, Opened, Snapshot, Verdict
+from inference.stream.script import FENCED, FINAL_TTL_S, OK, STALE, Letter, Opened, Snapshot, Verdict
 from inference.stream.writer import Fenced, StreamError, StreamRefused, Writer
 
 __all__ = [
     "FENCED",
+    "FINAL_TTL_S",
     "OK",
     "STALE",
     "BadCursor",

@@ -53,10 +53,12 @@ class Writer:
         *,
         address: Callable[[StreamEvent], Letter] | None,
         still_mine: Callable[[], Awaitable[bool]],
+        just_claimed: Callable[[], bool] = lambda: False,
         give_up_s: float = GIVE_UP_S,
     ) -> None:
         """address: a token or restart event as it is published to the message's readers. None: nobody reads along.
         still_mine: does the row say in_progress and this attempt?
+        just_claimed: was the row claimed so lately that no fence can have expired since (FINAL_TTL_S)?
         give_up_s: how long refusals are tried again.
         """
         self._buffer = buffer
@@ -64,6 +66,7 @@ class Writer:
         self._attempt = attempt
         self._address = address
         self._still_mine = still_mine
+        self._just_claimed = just_claimed
         self._give_up_s = give_up_s
         self._state: WriterState | None = None
         self._pump: asyncio.Task[None] | None = None
@@ -80,7 +83,7 @@ class Writer:
         if opened is FENCED:
             self._fail(Fenced(self._message_id, self._attempt))
             raise self._failed()
-        self._state = WriterState(self._message_id, self._attempt, opened)
+        self._state = WriterState(self._message_id, self._attempt, opened, just_claimed=self._just_claimed())
         self._start()
         return opened
 

@@ -31,8 +31,8 @@ class Write:
 class AskStillMine:
     """Does the row still say in_progress and my attempt?
 
-    Asked when the stream is not as I left it, and when there was none: then the fence may be one that expired
-    after the final row, and I a worker that slept so long between claiming the row and opening its stream.
+    Asked when the stream is not as I left it. And when there was none, unless I opened it just after I claimed the row:
+    the fence may be one that expired after the final row, and I a worker that slept so long between the two.
     """
 
 
@@ -55,7 +55,16 @@ Step = Write | AskStillMine | Seed | Publish
 class WriterState:
     """One attempt's side of a stream, from the moment it has opened it."""
 
-    def __init__(self, message_id: str, attempt: int, opened: Opened, *, flight_bytes: int = FLIGHT_BYTES) -> None:
+    def __init__(
+        self,
+        message_id: str,
+        attempt: int,
+        opened: Opened,
+        *,
+        just_claimed: bool = False,
+        flight_bytes: int = FLIGHT_BYTES,
+    ) -> None:
+        """just_claimed: between the row's claim and the stream's opening no fence can have expired."""
         self.message_id = message_id
         self.attempt = attempt
         self.epoch = opened.epoch
@@ -68,7 +77,11 @@ class WriterState:
         self._published = len(self._text)
         self._fin_stored = opened.finish_reason is not None
         self._begins = opened.epoch == attempt
-        self._step: Step | None = AskStillMine() if self._begins else None
+        self._step: Step | None = None
+        if self._begins:
+            self._step = AskStillMine()
+            if just_claimed:
+                self.still_mine(True)
 
     @property
     def text(self) -> str:

@@ -1,11 +1,12 @@
 """Which replies a process holds, and that each is stopped once, for the first reason."""
 
 import asyncio
+import time
 from uuid import uuid4
 
 import pytest
 
-from workers.in_flight import InFlight, RunningReply, StopReason
+from workers.in_flight import JUST_CLAIMED_S, InFlight, RunningReply, StopReason
 
 
 async def a_task() -> asyncio.Task[object]:
@@ -59,3 +60,11 @@ def test_an_earlier_attempt_that_ends_late_does_not_take_the_later_one_with_it()
             assert in_flight.replies() == [later]
         assert len(in_flight) == 0
     assert in_flight.ids() == []
+
+
+def test_an_attempt_is_just_claimed_until_a_fence_may_have_expired_by_either_clock():
+    now, wall = time.monotonic(), time.time()
+    assert RunningReply(uuid4(), 1, now, wall).just_claimed
+    assert not RunningReply(uuid4(), 1, now - JUST_CLAIMED_S, wall).just_claimed
+    assert not RunningReply(uuid4(), 1, now, wall - JUST_CLAIMED_S).just_claimed  # the machine slept
+    assert not RunningReply(uuid4(), 1, now, wall + 60).just_claimed  # the clock was put back: nothing is known

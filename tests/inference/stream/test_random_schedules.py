@@ -18,7 +18,14 @@ ENOUGH_TO_NOTICE = 1500
 
 EVENTS_OF_NOTE = {
     *("unheard", "unanswered", "late", "thaw", "cancel", "flush", "rollback", "restart", "reader gave up"),
-    *("OPEN fenced", "OPEN in mid-text", "OPEN of a finished text", "no longer mine", "reconnect in mid-text"),
+    *(
+        "OPEN fenced",
+        "OPEN in mid-text",
+        "OPEN of a finished text",
+        "no longer mine",
+        "opened long after the claim",
+        "reconnect in mid-text",
+    ),
     *("Write OK", "Write STALE", "Write FENCED", "Seed OK", "snapshot in parts"),
 }
 

@@ -23,11 +23,16 @@ class Around:
     events: list = field(default_factory=list)
     listener: Listener | None = None
     mine: bool = True
+    just_claimed: bool = False
     asked: int = 0
     give_up_s: float = 5.0
 
     def writer(self, attempt=1):
-        return Writer(self.buffer, M, attempt, address=address, still_mine=self.still_mine, give_up_s=self.give_up_s)
+        return Writer(
+            self.buffer, M, attempt,
+            address=address, still_mine=self.still_mine,
+            just_claimed=lambda: self.just_claimed, give_up_s=self.give_up_s,
+        )  # fmt: skip
 
     async def still_mine(self):
         self.asked += 1
@@ -222,6 +227,28 @@ async def test_the_row_is_asked_once_for_a_new_stream_and_never_when_all_goes_we
         writer.push("text", 1)
         await writer.flush()
     assert around.asked == 1
+
+
+async def test_the_row_is_not_asked_for_a_new_stream_that_is_opened_just_after_the_claim(around):
+    around.just_claimed = True
+    writer = around.writer()
+    await writer.open(False)
+    writer.push("text", 1)
+    await writer.finish("length")
+    assert await around.said() == await stored(around) == "text"
+    assert around.asked == 0
+
+
+async def test_the_row_is_asked_when_a_stream_that_was_opened_just_after_the_claim_is_lost(around, client):
+    around.just_claimed = True
+    writer = around.writer()
+    await writer.open(False)
+    client.flushall()
+    around.mine = False
+    writer.push("a zombie's", 1)
+    with pytest.raises(Fenced):
+        await writer.flush()
+    assert await around.buffer.snapshot(M, 0) is None
 
 
 async def test_a_hung_redis_is_waited_for(around, client):

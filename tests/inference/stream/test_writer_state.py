@@ -137,3 +137,21 @@ def test_a_new_epoch_is_told_before_its_text():
 def test_an_answer_to_no_question_is_an_error():
     with pytest.raises(RuntimeError, match="no change of the stream is in flight"):
         going_on().answered(OK)
+
+
+def test_a_new_stream_that_was_opened_just_after_the_claim_is_written_at_once():
+    writer = WriterState(M, 1, Opened(1, "", 0, None), just_claimed=True)
+    writer.push("text", 1)
+    assert isinstance(writer.next_step(), Write)
+
+
+def test_readers_of_an_earlier_epoch_learn_of_a_new_one_before_its_first_text():
+    writer = WriterState(M, 2, Opened(2, "", 0, None), just_claimed=True)
+    writer.push("text", 1)
+    restart, write = carried_out(writer)
+    assert restart.event["event_type"] == "restart"
+    assert write.data == b"text"
+
+
+def test_a_text_that_is_gone_on_with_is_not_asked_about_either():
+    assert WriterState(M, 2, Opened(1, "text", 7, None), just_claimed=True).next_step() is None

@@ -148,6 +148,7 @@ class World:
         self.readers: list[Reader] = []
         self.late: list[Callable[[], object]] = []
         self.calm = False  # no more faults
+        self.minutes = 0  # after which a fence of a final row is forgotten
         self.flushed = False
         self.saved: tuple[bytes | None, bytes | None] | None = None
         self.happened: Counter[str] = Counter()
@@ -188,6 +189,7 @@ class World:
     # the worker
 
     def work(self, attempt: int) -> Steps:
+        claimed_in = self.minutes
         while True:
             yield
             try:
@@ -201,7 +203,9 @@ class World:
             return
         self.happened["OPEN in mid-text"] += bool(opened.text)
         self.happened["OPEN of a finished text"] += opened.finish_reason is not None
-        writer = WriterState(self.id, attempt, opened, flight_bytes=self.flight_bytes)
+        just_claimed = self.minutes == claimed_in
+        self.happened["opened long after the claim"] += not just_claimed
+        writer = WriterState(self.id, attempt, opened, just_claimed=just_claimed, flight_bytes=self.flight_bytes)
         if opened.finish_reason is None:
             yield from self.generate(writer)
         if writer.fenced:
@@ -360,6 +364,7 @@ class World:
 
     def forget(self) -> None:
         """The minute after the final row has passed: every reader has looked at the row by now."""
+        self.minutes += 1
         if self.row.is_final:
             for reader in self.readers:
                 self.idle_look(reader)
@@ -375,7 +380,9 @@ class World:
     def hire(self) -> None:
         attempt = self.row.claim()
         if attempt is not None:
-            self.workers.append(Worker(self.work(attempt), attempt))
+            steps = self.work(attempt)
+            next(steps)  # the claim's minute is noted
+            self.workers.append(Worker(steps, attempt))
 
     def strike(self) -> None:
         """Kill, freeze or thaw a worker."""
