@@ -113,3 +113,11 @@ def test_of_a_persons_own_waiting_replies_asking_reads_the_index_alone(reply, pr
     (look,) = (plan for plan in seen if plan.scans("messages_waiting_of_user"))
     assert {node["Node Type"] for node in look.scans("messages_waiting_of_user")} == {"Index Only Scan"}
     assert sum(plan.buffers for plan in seen if plan is not look) < 100
+
+
+@IN_ONE_WAY
+def test_unfinished_replies_are_found_without_reading_what_has_ended(prompt, reply, rush):
+    rush(prompt)
+    with plans() as seen:
+        assert [message.pk for message in Message.objects.unfinished()] == [reply.pk]
+    assert pages(seen) < 100

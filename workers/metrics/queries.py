@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Count, Min, Q
 from django.utils import timezone
 
-from chats.models import UNFINISHED, Message, State
+from chats.models import Message, State
 from workers.metrics.errors import kind_of
 
 QUANTILES = (0.5, 0.95)
@@ -46,7 +46,7 @@ def look_at_queues() -> list[QueueLook]:
     """Every queue with unfinished replies."""
     pending = Q(state=State.PENDING)
     rows = (
-        Message.objects.filter(state__in=UNFINISHED)
+        Message.objects.unfinished()
         .values_list("model_config_name", "compat_hash")
         .annotate(
             waiting=Count("pk", filter=pending),
