@@ -8,6 +8,7 @@ from itertools import combinations
 
 import pytest
 from django.db import connections, transaction
+from django.db.models import F
 
 from chats.models import UNFINISHED, Chat, Message, State
 from chats.repository import work
@@ -70,6 +71,30 @@ def test_many_workers_at_once_share_the_replies_and_none_is_taken_twice(prompt, 
 def test_one_reply_and_many_workers(reply, model):
     claims = at_once(*[partial(claim, model)] * 6)
     assert [each.message_id for each in claims if each is not None] == [reply.pk]
+
+
+def test_claims_amid_other_changes_of_the_same_rows_are_each_an_attempt_of_its_own(prompt, ask, model):
+    """Rows that change between a claim's look at them and its lock: each attempt is given to one, and none is lost."""
+    asked = [ask(prompt).pk for _ in range(6)]
+
+    def take_and_give_back():
+        mine = []
+        for _ in range(40):
+            if (claimed := claim(model)) is not None:
+                mine.append((claimed.message_id, claimed.attempt))
+                assert work.release(claimed.message_id, claimed.attempt, failed=False)
+        return mine
+
+    def change():
+        for _ in range(40):
+            for pk in asked:
+                Message.objects.filter(pk=pk).update(score=F("score") + 1)
+        return []
+
+    taken = sorted(pair for mine in at_once(*[take_and_give_back] * 3, *[change] * 2) for pair in mine)
+    attempts = dict(Message.objects.filter(pk__in=asked).values_list("pk", "attempt"))
+    assert taken == sorted((pk, number + 1) for pk in asked for number in range(attempts[pk]))
+    assert len(taken) > 40
 
 
 VERBS = {
