@@ -27,6 +27,7 @@ NAME = os.environ.get("OASST_VENV") or ".venv"
 VENV = os.path.join(PROJECT, NAME)
 PYTHON = os.path.join(VENV, "bin", "python")
 STAMP = os.path.join(VENV, ".installed.json")
+RETRYING = "Retrying (Retry("
 PATIENCE_S = 1.5
 SAY_EVERY_S = 10.0
 
@@ -129,6 +130,11 @@ def install(path: str) -> None:
     outcome, lines = run([*command, "--only-binary", ":all:", "-r", path], progress(len(wanted)))
     if outcome != 0:
         errors = [line for line in lines if line.lower().startswith("error")] or lines or ["it said nothing"]
+        if any(RETRYING in line for line in lines):  # pip then says that there is no such package
+            raise Refusal(
+                f"pip could not install {name}: the package index does not answer. Check the network, the proxy "
+                "(HTTPS_PROXY) and pip's settings (pip config list), then run it again"
+            )
         raise Refusal(
             f"pip could not install {name}: {errors[-1]}. "
             "Check the network and pip's settings (pip config list), then run it again"
@@ -155,7 +161,7 @@ def progress(total: int) -> Callable[[str], str | None]:
     def tell(line: str) -> str | None:
         if not line:
             return "asking for the packages"
-        if "Retrying (Retry(" in line:
+        if RETRYING in line:
             return "no answer from the package index; trying again"
         for start in ("Collecting ", "Requirement already satisfied: "):
             if line.startswith(start):

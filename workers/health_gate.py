@@ -8,6 +8,7 @@ import asyncio
 import logging
 import math
 import threading
+import time
 from typing import Any
 
 from inference.catalogue import ModelConfig
@@ -21,6 +22,8 @@ MISMATCH_LOOK_EVERY_S = 5.0
 INFO_GOOD_FOR_S = 30.0
 """An engine that was never seen down is asked again after so long what it serves; one that was, at once."""
 HEALTH_TIMEOUT_S = 5.0
+SAY_AGAIN_AFTER_S = (10.0, 60.0)
+"""A gate that stays closed says so once more below all that a starting worker says, then each minute."""
 FAILURES_TO_CLOSE = 2
 """Looks in a row; one is enough when a reply has just failed."""
 
@@ -41,6 +44,8 @@ class HealthGate:
         self._open = False
         self._because = "the engine was not asked yet"
         self._shut = ""
+        self._said_at = -math.inf
+        self._say_again_after_s = SAY_AGAIN_AFTER_S[0]
         self._failures = 0
         self._asked_at = -math.inf
         self._suspected = asyncio.Event()
@@ -133,9 +138,8 @@ class HealthGate:
             if self._shut and because != self._shut:
                 return
             if opened == self._open:
-                if not opened and because != self._because:
-                    self._because = because
-                    logger.warning("The queue stays closed: %s", because)
+                if not opened:
+                    self._stays_closed(because)
                 return
             self._open = opened
             self._because = because
@@ -145,8 +149,18 @@ class HealthGate:
                     self._engine_url, self._config.model_id, ", ".join(self._queues),
                 )  # fmt: skip
             else:
+                self._said_at, self._say_again_after_s = time.monotonic(), SAY_AGAIN_AFTER_S[0]
                 logger.warning("The queue is closed: %s", because)
             self._tell_consumer()
+
+    def _stays_closed(self, because: str) -> None:
+        now = time.monotonic()
+        again = because == self._because
+        if again and now - self._said_at < self._say_again_after_s:
+            return
+        self._because, self._said_at = because, now
+        self._say_again_after_s = SAY_AGAIN_AFTER_S[again]
+        logger.warning("The queue stays closed: %s", because)
 
     def _tell_consumer(self) -> None:
         consumer = self._consumer

@@ -31,6 +31,6 @@ def welcome(options: Options, environ: Mapping[str, str], place: str, waiting: s
     else:
         lines.append(
             f"Chat:          {address}   log in with an account; make one: set -a; . {place}/env; set +a; "
-            "python manage.py createsuperuser"
+            ".venv/bin/python manage.py createsuperuser"
         )
     return lines

@@ -101,3 +101,11 @@ def test_every_further_package_has_its_reason():
     rows = re.findall(r"^\| ([^|]+) \| [^|]+ \|$", text, re.MULTILINE)
     reasoned = {name.strip() for row in rows for name in row.split(",")} - {"package"}
     assert reasoned == wanted_packages() - GIVEN
+
+
+def test_the_image_of_tgi_is_everywhere_the_same():
+    files = [*DOCUMENTS, ROOT / "docker/compose.yaml", ROOT / "deploy/kubernetes/engine.yaml"]
+    versions = {
+        version for path in files for version in re.findall(r"text-generation-inference:([\d.]+)", path.read_text())
+    }
+    assert len(versions) == 1

@@ -94,6 +94,12 @@ def test_who_waits_for_the_package_index_reads_for_what_and_may_interrupt(projec
     assert said.strip() == "make: interrupted; run it again to go on"
 
 
+def test_an_index_that_cannot_be_reached_is_told_and_no_missing_package(project: Path) -> None:
+    refused = install(project, "missing.txt", PIP_NO_INDEX="0", PIP_INDEX_URL="http://127.0.0.1:1/", PIP_RETRIES="1")
+    assert refused.returncode == 1
+    assert "missing.txt: the package index does not answer. Check the network, the proxy" in refused.stderr
+
+
 def test_pins_are_read_with_their_conditions_and_without_remarks(project: Path) -> None:
     (project / "requirements" / "some.txt").write_text(COMPILED)
     path = str(project / "requirements" / "some.txt")

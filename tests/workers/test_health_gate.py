@@ -92,6 +92,19 @@ async def test_an_engine_that_does_not_say_what_it_serves_keeps_it_closed(gate: 
     assert not gate.is_open
 
 
+async def test_a_gate_that_stays_closed_says_so_now_and_then(
+    server: FillerEngine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    """Celery's "ready." would else be the last that a newcomer reads of a worker that takes no work."""
+    monkeypatch.setattr(health_gate, "SAY_AGAIN_AFTER_S", (0.1, 0.1))
+    await server.arm(DOWN)
+    engine = TGIEngine(server.url)
+    watching = asyncio.create_task(HealthGate(engine, server.url, CONFIG, (CONFIG.queue_name,)).watch())
+    await becomes(lambda: caplog.text.count("The queue stays closed: the engine at") >= 3)
+    watching.cancel()
+    await engine.aclose()
+
+
 async def test_an_engine_of_another_model_is_refused(server: FillerEngine):
     engine = TGIEngine(server.url)
     other = CONFIG.model_copy(update={"model_id": "tests/other"})
