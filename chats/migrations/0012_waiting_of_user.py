@@ -30,13 +30,5 @@ class Migration(migrations.Migration):
                 to=settings.AUTH_USER_MODEL,
             ),
         ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("asked_by__isnull", False), ("state", "pending")),
-                fields=["asked_by"],
-                name="messages_waiting_of_user",
-            ),
-        ),
         migrations.RunSQL(ASKED_BY, migrations.RunSQL.noop),
     ]
