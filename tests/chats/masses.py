@@ -1,18 +1,24 @@
 """Many rows like one, within a moment."""
 
+from typing import Any
+
 from django.db import connection
 
-from chats.models import Message
+from chats.models import Chat, Message
 
 
-def copies(message: Message, count: int) -> None:
-    """So many messages like this one, each due a second after the one before it."""
-    columns = (str(field.column) for field in Message._meta.concrete_fields)
-    listed = ", ".join(column for column in columns if column not in ("id", "queue_at"))
+def copies(row: Chat | Message, count: int, **columns: Any) -> None:
+    """So many rows like this one, with other ids, and with these columns, which are SQL that may use `number`, from 1.
+
+    A message's copies are due a second after each other.
+    """
+    if isinstance(row, Message):
+        columns.setdefault("queue_at", "queue_at + number * interval '1 second'")
+    columns.setdefault("id", "gen_random_uuid()")
+    own = {str(field.column): str(field.column) for field in row._meta.concrete_fields} | columns
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO chats_message (id, queue_at, {listed})"
-            f" SELECT gen_random_uuid(), queue_at + number * interval '1 second', {listed}"
-            " FROM chats_message, generate_series(1, %s) AS number WHERE id = %s",
-            [count, message.pk],
+            f"INSERT INTO {row._meta.db_table} ({', '.join(own)}) SELECT {', '.join(own.values())}"
+            f" FROM {row._meta.db_table}, generate_series(1, %s) AS number WHERE id = %s",
+            [count, row.pk],
         )

@@ -1,23 +1,50 @@
 """A page of chats is read from an index that holds just the chats that are shown, in their order."""
 
-import json
-
 from django.db import connection
 
 from chats.api.pages import chat_page
 from chats.models import Chat
+from oasst_site.accounts.models import User
+from tests.chats.masses import copies
+from tests.chats.plans import plans
+
+
+def analyze():
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE chats_chat")
 
 
 def test_hidden_and_other_peoples_chats_are_not_even_looked_at(person, stranger):
     Chat.objects.bulk_create([Chat(user=person.user, hidden=True) for _ in range(2000)])
     Chat.objects.bulk_create([Chat(user=stranger.user) for _ in range(2000)])
     shown = [person.chat() for _ in range(20)]
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE chats_chat")
-    assert [chat.pk for chat in chat_page(person.user, limit=10).chats] == [chat.pk for chat in reversed(shown[10:])]
-    page = Chat.objects.owned_by(person.user).filter(is_transient=False, hidden=False).order_by("-pk")[:11]
-    [plan] = json.loads(page.explain(format="json", analyze=True))
-    text = json.dumps(plan)
-    assert "chats_shown" in text
-    assert "Sort" not in text
-    assert plan["Plan"]["Actual Rows"] == 11
+    analyze()
+    with plans() as seen:
+        page = chat_page(person.user, limit=10)
+    assert [chat.pk for chat in page.chats] == [chat.pk for chat in reversed(shown[10:])]
+    (plan,) = seen
+    assert plan.rows("chats_shown") == 11
+    assert not [node for node in plan.nodes if "Sort" in node["Node Type"]]
+
+
+def read(user, *, generic):
+    """The pages that Postgres looks at for the user's newest chats."""
+    with plans(generic=generic) as seen:
+        assert len(chat_page(user, limit=10).chats) == 10
+    return sum(plan.buffers for plan in seen)
+
+
+def test_whoever_has_few_chats_and_whoever_has_very_many_have_pages_that_cost_the_same(person, stranger):
+    """A prepared statement has one plan for everybody: it must not be one that suits only some."""
+    copies(person.chat(), 19)
+    copies(stranger.chat(), 40_000)
+    neighbours = User.objects.bulk_create([User(username=f"neighbour-{number}") for number in range(300)])
+    for neighbour in neighbours:
+        copies(Chat.objects.create(user=neighbour), 19)
+    analyze()
+    cost = {
+        (who, generic): read(user, generic=generic)
+        for who, user in (("few", person.user), ("very many", stranger.user))
+        for generic in (False, True)
+    }
+    assert max(cost.values()) < 50, cost
