@@ -47,6 +47,7 @@ test-engine: dev local ## A real engine, real tokens
 
 # On several processors at once (tests/side_by_side.py); what failed, again by itself.
 test: dev check
+	@echo "Running the tests; they begin when all of them are collected, after some seconds"
 	@$(BIN) -m pytest -n auto $(PYTEST_ARGS) || { \
 	  echo "Once more, only what failed: tests of processes and time may fail once on a machine that does other work too"; \
 	  $(BIN) -m pytest --last-failed --last-failed-no-failures none $(PYTEST_ARGS); }

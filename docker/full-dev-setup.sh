@@ -31,13 +31,19 @@ is_taken() {
   (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
-# until_it WHAT CONDITION...: wait, and say what for.
+# until_it WHAT CONDITION...: wait, and say what for, at once and then every ten seconds.
 until_it() {
-  local what=$1
+  local what=$1 next=$((SECONDS + 10)) began=$SECONDS
   shift
   "$@" && return
   echo "waiting for $what ..."
-  until "$@"; do sleep 0.2; done
+  until "$@"; do
+    sleep 0.2
+    if [ $SECONDS -ge $next ]; then
+      echo "still waiting for $what ($((SECONDS - began)) s)"
+      next=$((SECONDS + 10))
+    fi
+  done
 }
 
 has_servers() {

@@ -101,10 +101,17 @@ def make_venv() -> None:
         ) from error
     outcome, lines = run([sys.executable, "-m", "venv", "--clear", VENV], f"still making {NAME}")
     if outcome != 0:
-        raise Refusal(
-            f"{sys.executable} -m venv {NAME} failed: {lines[-1] if lines else 'it said nothing'}. "
-            "Name another Python: make run PYTHON=/path/to/python3"
-        )
+        said = lines[-1] if lines else "it said nothing"
+        raise Refusal(f"{sys.executable} -m venv {NAME} failed: {said}. {way_out(said)}")
+
+
+def way_out(said: str, otherwise: str = "Name another Python: make run PYTHON=/path/to/python3") -> str:
+    """What to do about the last words of a program that could not write."""
+    if "Permission denied" in said or "Read-only file system" in said:
+        return "Make this folder writable for you, or clone it into one that is; then run it again"
+    if "No space left" in said:
+        return "Free some space (it needs about 1 GB), then run it again"
+    return otherwise
 
 
 def works(command: list[str]) -> bool:
@@ -130,6 +137,8 @@ def install(path: str) -> None:
     outcome, lines = run([*command, "--only-binary", ":all:", "-r", path], progress(len(wanted)))
     if outcome != 0:
         errors = [line for line in lines if line.lower().startswith("error")] or lines or ["it said nothing"]
+        if out := way_out(errors[-1], ""):
+            raise Refusal(f"pip could not install {name}: {errors[-1]}. {out}")
         if any(RETRYING in line for line in lines):  # pip then says that there is no such package
             raise Refusal(
                 f"pip could not install {name}: the package index does not answer. Check the network, the proxy "

@@ -92,10 +92,17 @@ class PostgresServer:
             return False
 
     def make_database(self, name: str = DATABASE) -> None:
-        """Make the database unless it is there. The server must be ready. Raises psycopg.Error."""
-        with psycopg.connect(self._url("postgres"), connect_timeout=5, autocommit=True) as connection:
-            if connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        """Make the database unless it is there. The server must be ready. Raises StackError."""
+        try:
+            with psycopg.connect(self._url("postgres"), connect_timeout=5, autocommit=True) as connection:
+                if connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+                    connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        except psycopg.Error as error:
+            said = str(error).partition("\n")[0]
+            raise StackError(
+                f"PostgreSQL could not make the database {name!r} ({said})",
+                f"Check the free space at {self.data}; its log has more: {self.data.parent / 'log' / 'postgres.log'}",
+            ) from error
 
     def _url(self, database: str) -> str:
         return f"postgres://{USER}:{self.password}@{LOOPBACK}:{self.port}/{database}"

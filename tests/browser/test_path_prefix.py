@@ -14,7 +14,7 @@ from tests.live.nginx import NGINX, nginx
 from tests.live.one_machine import OneMachine, another_web_process
 
 PREFIX = "/chat"
-pytestmark = pytest.mark.skipif(NGINX is None, reason="there is no nginx on this machine")
+pytestmark = pytest.mark.skipif(NGINX is None, reason="there is no nginx on this machine (Debian: apt install nginx)")
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from tests.live.nginx import NGINX, nginx
 pytestmark = [
     pytest.mark.chaos,
     pytest.mark.asyncio(loop_scope="package"),
-    pytest.mark.skipif(NGINX is None, reason="there is no nginx on this machine"),
+    pytest.mark.skipif(NGINX is None, reason="there is no nginx on this machine (Debian: apt install nginx)"),
 ]
 
 REPLIES = 4

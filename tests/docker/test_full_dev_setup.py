@@ -13,7 +13,9 @@ import pytest
 from oasst_site.stack.ports import free_port
 from tests.oasst_site.stack.stack_run import ROOT, environment, started_in
 
-pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux on this machine")
+pytestmark = pytest.mark.skipif(
+    shutil.which("tmux") is None, reason="there is no tmux on this machine (Debian: apt install tmux)"
+)
 
 PANES = ["database", "redis", "engine", "server", "text-client", "worker-1", "worker-2", "maintenance"]
 SCRIPT = str(ROOT / "docker" / "full-dev-setup.sh")

@@ -12,7 +12,9 @@ from tests.docs.blocks import Shell, Terminal, blocks, terminals
 from tests.oasst_site.stack.stack_run import READY, ROOT, environment, started_in
 
 pytestmark = [
-    pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine"),
+    pytest.mark.skipif(
+        shutil.which("curl") is None, reason="there is no curl on this machine (Debian: apt install curl)"
+    ),
     pytest.mark.skipif(shutil.which("make") is None, reason="there is no make on this machine"),
 ]
 

@@ -29,7 +29,7 @@ from tests.live.nginx import NGINX, nginx
 from tests.live.workers.machines import until
 from tests.servers import open_the_way, running
 
-pytestmark = pytest.mark.skipif(NGINX is None, reason="there is no nginx on this machine")
+pytestmark = pytest.mark.skipif(NGINX is None, reason="there is no nginx on this machine (Debian: apt install nginx)")
 
 BIN = Path(sys.executable).parent
 ENDS_WITHIN_S = 15.0

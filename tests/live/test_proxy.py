@@ -16,7 +16,7 @@ from tests.live.nginx import NGINX, Proxy, nginx
 from tests.live.one_machine import MODEL, OneMachine
 from tests.live.test_one_reply import same_to_all
 
-pytestmark = pytest.mark.skipif(NGINX is None, reason="there is no nginx on this machine")
+pytestmark = pytest.mark.skipif(NGINX is None, reason="there is no nginx on this machine (Debian: apt install nginx)")
 OPENSSL = shutil.which("openssl")
 
 

@@ -131,6 +131,18 @@ def test_a_python_that_does_not_fit_is_named_with_what_would(project: Path) -> N
     assert said.rstrip().endswith("1")
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Error: [Errno 13] Permission denied: '/x/.venv'", "Make this folder writable for you"),
+        ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", "Free some space"),
+        ("Error: it is broken", "Name another Python"),
+    ],
+)
+def test_who_cannot_write_is_told_to_see_to_the_folder_or_the_disk(project: Path, said: str, told: str) -> None:
+    assert told in ask(project, f"print(install.way_out({said!r}))")
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_cannot_be_written_is_told(project: Path) -> None:
     project.chmod(0o500)

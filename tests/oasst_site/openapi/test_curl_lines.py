@@ -11,7 +11,9 @@ from tests.live.one_machine import MODEL, OneMachine
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "api.md"
 
-pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+pytestmark = pytest.mark.skipif(
+    shutil.which("curl") is None, reason="there is no curl on this machine (Debian: apt install curl)"
+)
 
 
 def test_the_lines_of_the_page_work(one_machine_stack: OneMachine):

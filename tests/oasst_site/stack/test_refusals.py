@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from oasst_site.stack import up
+from oasst_site.stack.errors import StackError
 from oasst_site.stack.folder import LocalFolder
 from oasst_site.stack.ports import free_port
+from oasst_site.stack.postgres import PostgresServer
 from tests.oasst_site.stack.stack_run import OURS, ROOT, StackRun, environment
 
 Refuse = Callable[..., str]
@@ -113,6 +115,13 @@ def test_data_of_another_major_version_stays_untouched(late_refusal: Refuse, tmp
     assert f"{data} holds data of PostgreSQL 16, this server is PostgreSQL 18" in said
     assert f"mv {data} {data}-16" in said
     assert (data / "PG_VERSION").read_text() == "16\n"
+
+
+def test_a_database_that_cannot_be_made_is_told_with_its_reason(tmp_path: Path) -> None:
+    """A full disk lets the server start and no database be made; here nobody listens."""
+    server = PostgresServer(data=tmp_path / "postgres", port=free_port(), password="x")
+    with pytest.raises(StackError, match=r"could not make the database 'oasst' \(.*refused\)\. Check the free space"):
+        server.make_database()
 
 
 def test_a_lost_password_is_told_and_no_data_is_lost(refusal: Refuse, tmp_path: Path) -> None:
