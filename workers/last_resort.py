@@ -1,7 +1,9 @@
 """Bounds a drain: whoever ended this process must not wait for a broker that hangs."""
 
+import faulthandler
 import logging
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -12,11 +14,16 @@ DRAIN_S = 4.5
 """A drain that has given all replies back, and still has not ended, is ended after so long."""
 LONGEST_DRAIN_S = 8.0
 """After so long it is ended whatever it holds: the reconciler gives that on."""
+NOT_EVEN_THIS_S = 10.0
+"""After so long no thread of Python's runs any more, this watch's neither: a library holds the interpreter, or hangs
+while it is torn down. It is told then where every thread stands."""
 LOOK_EVERY_S = 0.1
 
 
 def bound_the_drain(replies_held: Callable[[], int]) -> None:
-    """Begin to watch over the end of the process, in a thread of its own."""
+    """Begin to watch over the end of the process, in a thread of its own and in one that needs no Python."""
+    if sys.__stderr__ is not None:
+        faulthandler.dump_traceback_later(NOT_EVEN_THIS_S, exit=True, file=sys.__stderr__)
     threading.Thread(target=_watch, args=(replies_held,), name="last-resort", daemon=True).start()
 
 
