@@ -1,15 +1,30 @@
-"""Cancellations that were swallowed on the way here.
+"""`asyncio.wait_for` as Python 3.12 has it, for Python 3.11, whose own one loses cancellations.
 
-Before Python 3.12 asyncio.wait_for returns as if nothing were the matter when what it waits for is done in the moment
-of the cancellation (https://github.com/python/cpython/issues/86296), and redis-py writes every command in a wait_for.
-So a task that was cancelled during such a write goes on, and whoever waits for its end waits for ever.
+There it makes a task of what it waits for, and throws a cancellation away that comes in the turn in which this is done
+(https://github.com/python/cpython/issues/86296). redis-py writes every command in a wait_for. So a task of ours that
+was cancelled during such a write went on, and whoever waited for its end waited for ever. The one of Python 3.12 waits
+in the task that asks, which is quicker, too.
 """
 
 import asyncio
+import sys
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_before: Any = asyncio.wait_for
 
 
-def heed_cancellation() -> None:
-    """Raises CancelledError when this task was asked to end and has not: for the top of a loop that waits for news."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
+async def wait_for(work: Awaitable[T], timeout: float | None) -> T:  # noqa: ASYNC109  # as asyncio's
+    """What the work gives. Raises TimeoutError after `timeout` seconds; None: it may take as long as it likes."""
+    if timeout is not None and timeout <= 0:  # nothing is waited for, so nothing is lost
+        return await _before(work, timeout)
+    async with asyncio.timeout(timeout):
+        return await work
+
+
+def mend_wait_for() -> None:
+    """For this process with all of its libraries. Called before any of them runs."""
+    if sys.version_info < (3, 12):
+        asyncio.wait_for = wait_for  # type: ignore[assignment]

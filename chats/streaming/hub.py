@@ -28,7 +28,6 @@ from chats.streaming.final import load_final
 from chats.streaming.thoughts import EventReader, ThinkingReader
 from chats.streaming.waiting import WaitEstimates
 from inference import events
-from inference.cancellation import heed_cancellation
 from inference.stream.buffer import StreamBuffer
 from inference.stream.cursor import Cursor
 from inference.stream.reader import Reader
@@ -170,7 +169,6 @@ class StreamHub:
 
     async def _looks(self) -> None:
         while True:
-            heed_cancellation()
             try:
                 async with asyncio.timeout(LOOK_S):
                     await self._look_soon.wait()

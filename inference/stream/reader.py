@@ -7,7 +7,6 @@ from typing import Any, Final, Self
 
 from redis.exceptions import RedisError
 
-from inference.cancellation import heed_cancellation
 from inference.events import ReaderEvent
 from inference.stream.cursor import Cursor
 from inference.stream.reader_state import FinalMessage, ReaderState
@@ -81,7 +80,6 @@ class Reader:
         """May be cancelled at any time: nothing is lost, call it again."""
         clock = asyncio.get_running_loop().time
         while True:
-            heed_cancellation()
             self._news.clear()
             event = self._state.take()
             if event is not None:
