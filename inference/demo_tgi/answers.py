@@ -33,7 +33,7 @@ _NEWCOMERS_ASK = (
     "How do I run the tests?",
 )
 _CONNECT = "add a GPU worker, connect an engine with a real model"
-_ABOUT_DEMO = "demo language model stand-in answers documentation"
+_ABOUT_DEMO = "Is the demo model a language model?"
 
 _THE_WHOLE = frozenset(
     map(stem, ("project", "repository", "repo", "app", "application", "software", "program", "system", "overview"))

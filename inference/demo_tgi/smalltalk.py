@@ -48,7 +48,7 @@ _FORMS: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
         ),
         (
             Intent.IDENTITY,
-            r"^(?:who|what) (?:are|r) (?:you|u)\b|^what is this$"
+            r"^(?:who|what) (?:are|r) (?:you|u)\b"
             r"|^(?:so )?(?:are|is) (?:you|this|it|that|the demo|demo)\b.{0,30}"
             r"\b(?:language model|llm|ai|a\.i\.|artificial|bot|chat ?bot|robot|human|person|real|gpt|chatgpt|claude"
             r"|gemini|llama|neural|machine|intelligent|sentient|conscious|open ?assistant)\b"

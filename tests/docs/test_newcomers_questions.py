@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from inference.demo_tgi.answers import documentation
+from inference.demo_tgi.answers import DocumentationAnswers, documentation
 
 ROOT = Path(__file__).resolve().parents[2]
 INDEX = documentation(ROOT)
@@ -138,3 +138,15 @@ def test_the_right_section_answers(question, places):
 @pytest.mark.parametrize("question", ["will it rain tomorrow", "sing me a lullaby", "zzgpl"])
 def test_what_is_not_about_the_project_gets_no_section(question):
     assert not INDEX.search(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "place"),
+    [
+        ("what is this?", "README.md › Open-Assistant inference, on Django, Celery and Channels"),
+        ("who are you", "docs/models.md › Is the demo model a language model?"),
+        ("Is this a language model?", "docs/models.md › Is the demo model a language model?"),
+    ],
+)
+def test_who_asks_what_this_is_reads_it(question, place):
+    assert f"From **{place}**" in DocumentationAnswers(INDEX).answer(question)
