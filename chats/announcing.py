@@ -20,8 +20,10 @@ def tell_chat_changed(chat: Chat) -> None:
 
 
 def tell_chat_made(chat: Chat) -> None:
-    """The same once the chat is committed; nobody can have it open by then."""
-    transaction.on_commit(partial(tell_chat_changed, chat), robust=True)
+    """Tell the user's lists of the chat once it is committed; nobody can have it open by then."""
+    if not chat.is_transient:
+        event = chats_event(events.chat(chat_list_read(chat)))
+        transaction.on_commit(partial(soon, publish, user_group(chat.user_id), event), robust=True)
 
 
 def tell_chats_changed(user: Any) -> None:

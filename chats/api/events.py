@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from chats.errors import BadRequest
 from chats.later import LaterResponse
-from chats.repository.lookup import chat_of, message_of
+from chats.repository.lookup import message_in_chat_of
 from chats.streaming.final import final_cursor
 from chats.streaming.hub import current_hub
 from inference import events
@@ -29,7 +29,7 @@ class MessageEvents(APIView):
 
     def get(self, request: Request, chat_id: str, message_id: str) -> HttpResponseBase:
         """The stream, or 204 for a finished reply that the client has seen or never asked to see again."""
-        message = message_of(chat_of(request.user, chat_id), message_id)
+        message = message_in_chat_of(request.user, chat_id, message_id)
         cursor = _cursor(request)
         if message.is_finished and (cursor is None or cursor == final_cursor(message)):
             return Response(status=204)

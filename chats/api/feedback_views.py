@@ -12,7 +12,7 @@ from chats.content import check_text
 from chats.errors import BadRequest
 from chats.models import Message, Report, ReportType, Role
 from chats.repository.drafts import prefer
-from chats.repository.lookup import chat_of, message_of
+from chats.repository.lookup import chat_of, message_in_chat_of, message_of
 
 SCORES = (-1, 0, 1)
 
@@ -57,7 +57,7 @@ class Reports(APIView):
 
     def post(self, request: Request, chat_id: str, message_id: str) -> Response:
         """Report a message to the people who run this service."""
-        message = message_of(chat_of(request.user, chat_id), message_id)
+        message = message_in_chat_of(request.user, chat_id, message_id)
         body = ReportBody(data=request.data)
         body.is_valid(raise_exception=True)
         data = body.validated_data
@@ -81,7 +81,7 @@ class MessageEvals(APIView):
 
 
 def _reply_of(request: Request, chat_id: str, message_id: str) -> Message:
-    message = message_of(chat_of(request.user, chat_id), message_id)
+    message = message_in_chat_of(request.user, chat_id, message_id)
     if message.role != Role.ASSISTANT:
         raise BadRequest(f"Message {message.pk} is a prompt: only replies are voted on.", field="message_id")
     return message

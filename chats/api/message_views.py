@@ -12,7 +12,7 @@ from chats.models import Message
 from chats.rate import PROMPTS, REPLIES
 from chats.repository.asking import add_prompt, ask_reply
 from chats.repository.ending import cancel
-from chats.repository.lookup import chat_of, message_of
+from chats.repository.lookup import chat_of, message_in_chat_of
 from chats.wire import message_read
 
 
@@ -54,7 +54,7 @@ class MessageDetail(APIView):
 
     def get(self, request: Request, chat_id: str, message_id: str) -> Response:
         """The message as it is stored now."""
-        message = message_of(chat_of(request.user, chat_id), message_id)
+        message = message_in_chat_of(request.user, chat_id, message_id)
         return Response(message_read(message, message.reports.all()))
 
 
@@ -63,7 +63,7 @@ class Cancel(APIView):
 
     def post(self, request: Request, chat_id: str, message_id: str) -> Response:
         """Stop the reply, pending or running; the text shown so far stays. A finished one is answered as it is."""
-        message = message_of(chat_of(request.user, chat_id), message_id)
+        message = message_in_chat_of(request.user, chat_id, message_id)
         cancel(message.pk)
         message.refresh_from_db()
         return Response(message_read(message))

@@ -24,6 +24,9 @@ class PreferencesQuerySet(models.QuerySet["Preferences"]):
 class Preferences(Instructions):
     """A user's choices for new chats. Later changes do not reach chats that are there already."""
 
+    OF_CHATS = ("allow_data_use", *INSTRUCTIONS)
+    """The fields that a chat has too, and takes over when it begins."""
+
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="preferences"
     )
@@ -37,10 +40,6 @@ class Preferences(Instructions):
 
     def __str__(self) -> str:
         return f"preferences of {self.user_id}"
-
-    def for_new_chat(self) -> dict[str, Any]:
-        """The fields of a chat that begins with these."""
-        return {name: getattr(self, name) for name in ("allow_data_use", *INSTRUCTIONS)}
 
 
 class SavedPresetQuerySet(models.QuerySet["SavedPreset"]):

@@ -1,5 +1,6 @@
 """Who may join a queue: the limits on queues and users, and what an operator has paused."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -7,8 +8,9 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from chats.errors import TooMany, Unavailable
-from chats.models import Message
+from chats.models import INSTRUCTIONS, Chat, Message
 from chats.models.service import WHOLE_SERVICE
+from chats.repository.lookup import gone
 from chats.repository.usage import seconds_to_midnight, tokens_used_today
 
 FULL_RETRY_S = 10
@@ -17,19 +19,42 @@ FULL_RETRY_S = 10
 _LOOK = """
 SELECT
     (SELECT reason FROM chats_pause WHERE compat_hash = %(service)s),
-    (SELECT count(*) FROM chats_message WHERE state = 'pending' AND asked_by_id = %(user)s)
+    (SELECT count(*) FROM chats_message WHERE state = 'pending' AND asked_by_id = %(user)s),
+    system_prompt, user_profile, user_response_instructions
+FROM chats_chat WHERE id = %(chat)s
 """
 
 
-def admit(user: Any, *, compat_hash: str, model_config_name: str) -> int:
-    """Let a reply join its model's queue; the number of replies that the user has waiting already.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a reply is asked for amid, at this moment.
+
+    maintenance: why the whole service is paused, None when it is not. waiting: the replies that the user has waiting.
+    instructions: the chat's own, by the names of INSTRUCTIONS.
+    """
+
+    maintenance: str | None
+    waiting: int
+    instructions: dict[str, str]
+
+
+def standing_of(chat: Chat) -> Standing:
+    """How things stand for a reply in this chat, by one query. Raises NotFound when the chat was deleted meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOK, {"service": WHOLE_SERVICE, "user": chat.user_id, "chat": chat.pk})
+        row = cursor.fetchone()
+    if row is None:
+        raise gone(chat.pk)
+    return Standing(row[0], row[1], dict(zip(INSTRUCTIONS, row[2:], strict=True)))
+
+
+def admit(standing: Standing, user: Any, *, compat_hash: str, model_config_name: str) -> None:
+    """Let a reply of the user join its model's queue.
 
     Raises Unavailable (503) while the service is in maintenance or the queue is full, TooMany (429) for a user with
     too much waiting or an empty budget. A paused model's queue still takes replies: they wait.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_LOOK, {"service": WHOLE_SERVICE, "user": user})
-        maintenance, waiting = cursor.fetchone()
+    maintenance, waiting = standing.maintenance, standing.waiting
     if maintenance is not None:
         reason = maintenance or _("try again later")
         raise Unavailable(_("The service is in maintenance: %(reason)s.") % {"reason": reason}, retry_after_s=60)
@@ -53,4 +78,3 @@ def admit(user: Any, *, compat_hash: str, model_config_name: str) -> int:
             % {"budget": budget, "used": used},
             retry_after_s=seconds_to_midnight(),
         )
-    return int(waiting)

@@ -3,10 +3,13 @@
 from uuid import UUID
 
 from chats.models import Message, State
+from chats.rows import RowBy
 from chats.wire import message_read
 from inference import events
 from inference.stream.cursor import Cursor
 from inference.stream.reader_state import FinalMessage
+
+_message = RowBy(Message, "id")
 
 _REASONS = {
     State.ABORTED_BY_WORKER: "The reply was aborted.",
@@ -33,7 +36,7 @@ def final_cursor(message: Message) -> Cursor:
 
 def load_final(message_id: str) -> FinalMessage | None:
     """The reply's end, None while it is unfinished. Of a deleted reply: an error event that ends the reader."""
-    message = Message.objects.filter(pk=UUID(message_id)).first()
+    message = _message.get(UUID(message_id))
     if message is None:
         return deleted(message_id)
     return final_message(message) if message.is_finished else None

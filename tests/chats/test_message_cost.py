@@ -73,15 +73,15 @@ def test_each_step_of_a_message_takes_the_round_trips_that_are_written_here(tran
     taken["complete"], done = cost(lambda: work.complete(claimed.message_id, claimed.attempt, result()))
     assert done
     assert taken == {
-        "POST chats": 3,
-        "POST prompter_message": 7,
-        "POST assistant_message": 8,
+        "POST chats": 2,
+        "POST prompter_message": 3,
+        "POST assistant_message": 4,
         "claim": 1,
         "complete": 1,
     }
 
 
-async def test_reading_a_whole_reply_asks_postgres_five_times_however_many_tokens_it_has(
+async def test_reading_a_whole_reply_asks_postgres_four_times_however_many_tokens_it_has(
     live, person, reply, model, statements, monkeypatch
 ):
     monkeypatch.setattr(hub, "LOOK_S", 60.0)  # one look, at the beginning
@@ -97,8 +97,8 @@ async def test_reading_a_whole_reply_asks_postgres_five_times_however_many_token
     await source.rest()
     read = [sql for sql in statements if sql.startswith(("SELECT", LOOK))]  # a worker's end only writes
     assert sum(sql.startswith(LOOK) for sql in read) == 1
-    # Whose it is, the chat, the message; then, beside the text so far and at the end, whether the row is final.
-    assert len(read) - 1 == 5
+    # Whose it is, the message in its chat; then, beside the text so far and at the end, whether the row is final.
+    assert len(read) - 1 == 4
 
 
 async def test_a_token_event_is_as_long_as_its_text_and_what_is_counted_here(live, person, chat, reply, model):

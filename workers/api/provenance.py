@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from chats.errors import BadRequest
 from chats.models import Message, Role
-from chats.repository.lookup import chat_of, message_of
+from chats.repository.lookup import message_in_chat_of
 from workers.models import WorkerEvent, WorkerEventType
 
 
@@ -18,7 +18,7 @@ class Provenance(APIView):
 
     def get(self, request: Request, chat_id: str, message_id: str) -> Response:
         """A reply's provenance. What is not known yet, or never was, is null."""
-        message = message_of(chat_of(request.user, chat_id), message_id)
+        message = message_in_chat_of(request.user, chat_id, message_id)
         if message.role != Role.ASSISTANT:
             raise BadRequest(f"Message {message.pk} is a prompt: a person has made it.", field="message_id")
         return Response(provenance(message))

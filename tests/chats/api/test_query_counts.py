@@ -47,7 +47,7 @@ def ask_over_rest(person, model):
 def test_asking_for_a_reply_costs_the_same_in_a_long_chat(chat, prompt, ask_over_rest):
     short = cost(lambda: ask_over_rest(prompt))
     last = grow(chat, 1000)
-    assert cost(lambda: ask_over_rest(last)) == short <= 11
+    assert cost(lambda: ask_over_rest(last)) == short <= 4
 
 
 def test_instructions_come_with_what_is_read_anyway(chat, prompt, ask_over_rest):
@@ -70,7 +70,7 @@ def test_a_prompt_costs_the_same_in_a_long_chat(person, chat, prompt):
         )
 
     first, last = grow(chat, 1), grow(chat, 1001)
-    assert cost(lambda: say(first)) == cost(lambda: say(last)) <= 8
+    assert cost(lambda: say(first)) == cost(lambda: say(last)) <= 3
 
 
 def test_a_page_of_chats_costs_the_same_with_many_chats(person):
@@ -90,4 +90,4 @@ def test_reading_a_chat_costs_the_same_however_long_it_is(person, chat, prompt):
 def test_a_message_is_read_by_its_id_alone(person, chat, prompt):
     short = cost(lambda: person.api.get(f"chats/{chat.pk}/messages/{prompt.pk}"))
     last = grow(chat, 1000)
-    assert cost(lambda: person.api.get(f"chats/{chat.pk}/messages/{last.pk}")) == short <= 4
+    assert cost(lambda: person.api.get(f"chats/{chat.pk}/messages/{last.pk}")) == short <= 3
