@@ -65,3 +65,46 @@ async def test_a_thread_reaches_its_loop_without_waiting_for_it() -> None:
 
     await in_database(soon, arrive)
     await asyncio.wait_for(reached.wait(), 5)
+
+
+async def test_what_a_thread_leaves_for_the_loop_is_done_also_when_its_caller_has_left() -> None:
+    began, go, reached = asyncio.Event(), threading.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    async def arrive() -> None:
+        reached.set()
+
+    def work() -> None:
+        loop.call_soon_threadsafe(began.set)
+        go.wait(10)
+        soon(arrive)
+
+    call = asyncio.ensure_future(in_database(work))
+    await asyncio.wait_for(began.wait(), 5)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert not reached.is_set()
+    go.set()
+    await asyncio.wait_for(reached.wait(), 5)
+
+
+async def test_nobody_waits_behind_a_thread_whose_caller_has_left_while_another_is_free() -> None:
+    began, stuck = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def work() -> None:
+        loop.call_soon_threadsafe(began.set)
+        stuck.wait(10)
+
+    left = asyncio.ensure_future(in_database(work))
+    await asyncio.wait_for(began.wait(), 5)
+    left.cancel()
+    others = settings.DATABASE_THREADS * 3
+    assert await asyncio.gather(*(in_database(threading.get_ident) for _ in range(others)))
+    assert not stuck.is_set()
+    stuck.set()
+
+
+async def test_the_thread_that_worked_last_goes_first() -> None:
+    assert len({await in_database(threading.get_ident) for _ in range(settings.DATABASE_THREADS * 3)}) == 1
