@@ -9,6 +9,7 @@ Needs only Python's standard library, and runs on older Pythons too, if only to 
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -38,6 +39,7 @@ def main(arguments: list[str]) -> int:
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         return with_another_python(arguments)
     try:
+        take_turns()
         make_venv()
         for path in arguments:
             install(path)
@@ -82,6 +84,19 @@ def runs(path: str) -> bool:
     script = f"import sys; sys.exit(not {OLDEST} <= sys.version_info[:2] <= {NEWEST})"
     with open(os.devnull, "w") as nowhere:
         return subprocess.call([path, "-c", script], stdout=nowhere, stderr=nowhere) == 0
+
+
+def take_turns() -> None:
+    """Wait for another run of this script in the same project: two pips in one .venv spoil it. Held until our end."""
+    folder = os.open(os.path.dirname(os.path.abspath(__file__)), os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("Waiting for another make that installs packages here")
+        sys.stdout.flush()
+        fcntl.flock(folder, fcntl.LOCK_EX)
+    except OSError:  # a file system without locks
+        os.close(folder)
 
 
 def make_venv() -> None:

@@ -1,5 +1,6 @@
 """`requirements/install.py` by itself, as the Makefile calls it, in a copy of its folder."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -19,15 +20,27 @@ Async-Timeout==5.0.1 ; python_full_version < '3.11.3'
 """
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project_in(path: Path) -> Path:
     """A project with the script, a file that pins nothing, and one whose package cannot be had."""
-    folder = tmp_path / "requirements"
+    folder = path / "requirements"
     folder.mkdir()
     shutil.copy(SOURCE, folder)
     (folder / "nothing.txt").write_text("# nothing\n")
     (folder / "missing.txt").write_text("no-such-package-of-ours==1.0\n")
-    return tmp_path
+    return path
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return project_in(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose environment is there already."""
+    project = project_in(tmp_path_factory.mktemp("made"))
+    assert install(project, "nothing.txt").returncode == 0
+    return project
 
 
 def install(project: Path, name: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -74,12 +87,11 @@ def test_the_environment_is_made_once_and_made_anew_when_it_is_broken(project: P
     assert install(project, "missing.txt").returncode == 1
 
 
-def test_who_waits_for_the_package_index_reads_for_what_and_may_interrupt(project: Path) -> None:
+def test_who_waits_for_the_package_index_reads_for_what_and_may_interrupt(made: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         index = f"http://127.0.0.1:{silent.getsockname()[1]}/simple"
-        assert install(project, "nothing.txt").returncode == 0
         with subprocess.Popen(
-            [sys.executable, str(project / "requirements" / "install.py"), str(project / "requirements/missing.txt")],
+            [sys.executable, str(made / "requirements" / "install.py"), str(made / "requirements/missing.txt")],
             env={**os.environ, "PIP_NO_INDEX": "0", "PIP_INDEX_URL": index, "PIP_FIND_LINKS": "", "NO_PROXY": "*"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -94,8 +106,8 @@ def test_who_waits_for_the_package_index_reads_for_what_and_may_interrupt(projec
     assert said.strip() == "make: interrupted; run it again to go on"
 
 
-def test_an_index_that_cannot_be_reached_is_told_and_no_missing_package(project: Path) -> None:
-    refused = install(project, "missing.txt", PIP_NO_INDEX="0", PIP_INDEX_URL="http://127.0.0.1:1/", PIP_RETRIES="1")
+def test_an_index_that_cannot_be_reached_is_told_and_no_missing_package(made: Path) -> None:
+    refused = install(made, "missing.txt", PIP_NO_INDEX="0", PIP_INDEX_URL="http://127.0.0.1:1/", PIP_RETRIES="1")
     assert refused.returncode == 1
     assert "missing.txt: the package index does not answer. Check the network, the proxy" in refused.stderr
 
@@ -129,6 +141,21 @@ def test_a_python_that_does_not_fit_is_named_with_what_would(project: Path) -> N
     assert "this needs Python 99.0 to 3.13" in said
     assert "PYTHON=python3.12" in said
     assert said.rstrip().endswith("1")
+
+
+def test_two_at_a_time_take_turns(made: Path) -> None:
+    first = os.open(made / "requirements", os.O_RDONLY)
+    fcntl.flock(first, fcntl.LOCK_EX)
+    with subprocess.Popen(
+        [sys.executable, str(made / "requirements" / "install.py"), str(made / "requirements" / "nothing.txt")],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as second:
+        assert second.stdout is not None
+        assert second.stdout.readline() == "Waiting for another make that installs packages here\n"
+        assert second.poll() is None
+        os.close(first)
+        assert second.wait(30) == 0
 
 
 @pytest.mark.parametrize(

@@ -165,3 +165,11 @@ def test_a_process_that_dies_at_its_first_start_ends_the_stack_with_its_reason(l
     assert said.startswith("worker ended at its start (exit code 2)")
     assert "telepathy" in said
     assert "worker.log" in said
+
+
+def test_a_given_server_that_takes_its_time_is_spoken_of(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgres://me@127.0.0.1:{silent.getsockname()[1]}/x"
+        run = StackRun(tmp_path / "local", PORT=str(free_port()), DATABASE_URL=url)
+        run.says("waiting for an answer of DATABASE_URL (2 s)")
+        assert run.stop() == 0
