@@ -72,7 +72,8 @@ LOGIN_REDIRECT_URL = "page"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "daphne",
+    # For `runserver` alone: it loads Twisted, which no worker and no command needs. The web process loads it by itself.
+    *(["daphne"] if "runserver" in sys.argv else []),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
