@@ -194,6 +194,8 @@ CHANNEL_LAYERS = {
             "hosts": [
                 {
                     "address": REDIS_URL,
+                    # With the newer protocol redis-py makes a text of each message that it hears, for its debug log.
+                    "protocol": 2,
                     "socket_timeout": 5,
                     "socket_connect_timeout": 2,
                     "retry": AsyncRetry(ExponentialBackoff(cap=0.5, base=0.05), 3),
