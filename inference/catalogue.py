@@ -4,6 +4,7 @@ It is a TOML file: ``models.toml`` in this folder, or the one that the environme
 ``OASST_MODELS_FILE`` names. Changes are taken up without a restart.
 """
 
+import difflib
 import logging
 import os
 from collections.abc import Iterator, Mapping
@@ -34,7 +35,10 @@ class UnknownModel(LookupError):
     """No model of this name is in the catalogue."""
 
     def __init__(self, name: str, known: list[str]) -> None:
-        super().__init__(f"unknown model {name!r}; the catalogue has {', '.join(known) or 'no models'}")
+        by_letters = {each.lower(): each for each in known}
+        near = difflib.get_close_matches(name.lower(), by_letters, n=1)
+        hint = f" (do you mean {by_letters[near[0]]}?)" if near else ""
+        super().__init__(f"unknown model {name!r}{hint}; the catalogue has {', '.join(known) or 'no models'}")
         self.name = name
         self.known = known
 

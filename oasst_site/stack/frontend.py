@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import sys
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -93,7 +94,7 @@ def main() -> int:
 async def _install() -> None:
     process = await Process.start(install_command(), lambda line: None, Path(os.devnull))
     try:
-        code = await spoken_of(process.ended(), lambda: "npm", print)
+        code = await spoken_of(process.ended(), lambda: "npm", partial(print, flush=True))
     except asyncio.CancelledError:
         await process.stop(signal.SIGTERM, GRACE_S)
         raise

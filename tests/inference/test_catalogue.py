@@ -51,7 +51,7 @@ def test_a_preset_turns_off_what_it_does_not_name(file: Path):
 def test_an_unknown_model_is_told_with_the_known_ones(file: Path):
     with pytest.raises(UnknownModel) as unknown:
         load_catalogue(file).get("smal")
-    assert str(unknown.value) == "unknown model 'smal'; the catalogue has small, large.1"
+    assert str(unknown.value) == "unknown model 'smal' (do you mean small?); the catalogue has small, large.1"
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,8 @@ def is_ready(port: int) -> bool:
 
 
 def test_the_last_lines_tell_the_address_and_how_to_log_in(run: StackRun, port: int) -> None:
-    told = run.output.partition("Ready after")[2]
+    before, _, told = run.output.partition("Ready after")
+    assert "Started consuming from model." in before, "what Celery says of its start is no longer news"
     assert f"http://localhost:{port}   log in with one click" in told
     assert f"http://localhost:{port}/admin/   user admin, password admin" in told
     assert is_ready(port)
