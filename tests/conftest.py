@@ -76,12 +76,12 @@ MOST_PROCESSES = 4
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """`-n auto`: one for each processor. Servers that were given are the same for all, and tests empty them: then none.
+    """`-n auto`: one more than processors, since the tests of processes and browsers wait for half of their time.
 
-    None: the tests run in this process.
+    Servers that were given are the same for all, and tests empty them: then none, and the tests run in this process.
     """
     processors = os.cpu_count() or 1
-    return min(processors, MOST_PROCESSES) if processors > 1 and POSTGRES_IS_OURS and VALKEY_IS_OURS else 0
+    return min(processors + 1, MOST_PROCESSES) if processors > 1 and POSTGRES_IS_OURS and VALKEY_IS_OURS else 0
 
 
 @pytest.hookimpl(optionalhook=True)

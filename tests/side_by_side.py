@@ -24,10 +24,13 @@ BEGIN_FIRST = (
     STACK,
     "tests/oasst_site/stack/test_up.py",
     "tests/live/rabbitmq/test_broker.py",
+    "tests/docs/test_tutorial.py",
+    "tests/live/test_compose_played.py",
     "tests/docker/test_full_dev_setup.py",
     "tests/docs/test_several_terminals.py",
-    "tests/workers/test_options.py",
     "tests/requirements/test_install.py",
+    "tests/oasst_site/stack/test_refusals.py",
+    "tests/oasst_site/test_deployment.py",
 )
 """The groups that last, the longest first, so that no process is left alone with one of them at the end."""
 

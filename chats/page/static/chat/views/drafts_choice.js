@@ -29,5 +29,6 @@ export function mountDraftsChoice(button) {
     ),
   );
   draw();
+  button.hidden = false;
   return { count: () => chosen };
 }
