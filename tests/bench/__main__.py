@@ -3,6 +3,8 @@
 import argparse
 import asyncio
 import os
+import signal
+import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -34,6 +36,7 @@ def main() -> None:
     folder = Path(os.environ.get("LOCAL_DIR") or ROOT / ".local") / "bench"
     flames = folder / "flames"
     figures: list[Figure] = []
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # as by Ctrl-C: what is measured is kept
     console.print("starting what is measured ...")
     try:
         with machine(folder, web=arguments.web) as running:

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import psutil  # type: ignore[import-untyped]
 
+from oasst_site.stack.command import Command
 from oasst_site.stack.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,17 +120,19 @@ def machine(folder: Path, *, web: int = 1, tokens_per_second: float = 0) -> Iter
         "LOREM_TOKENS_PER_SECOND": str(tokens_per_second),
         "WEB": str(web),
     }
-    with (folder / "engine.log").open("ab") as log:
-        engine = subprocess.Popen(
-            [sys.executable, "-m", "inference.demo_tgi", "--port", str(engine_port), "--model", MODEL],
-            cwd=ROOT, env=environ, stdout=log, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-    with (folder / "up.log").open("wb") as log:
-        up = subprocess.Popen(
-            [sys.executable, "manage.py", "up", "--local-dir", str(folder / "local"), "--port", str(port),
-             "--model", MODEL, "--engine-url", f"http://127.0.0.1:{engine_port}"],
-            cwd=ROOT, env=environ, stdout=log, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+
+    def start(log: Path, *arguments: str) -> "subprocess.Popen[bytes]":
+        # However this process ends, the stack ends with it, in order.
+        command = Command(argv=[sys.executable, *arguments], cwd=ROOT, env=environ, death_signal=signal.SIGTERM)
+        with log.open("wb") as output:
+            return subprocess.Popen(command.argv, stdout=output, stderr=subprocess.STDOUT, **command.popen_arguments())
+
+    engine = start(folder / "engine.log", "-m", "inference.demo_tgi", "--port", str(engine_port), "--model", MODEL)
+    up = start(
+        folder / "up.log",
+        *("manage.py", "up", "--local-dir", str(folder / "local"), "--port", str(port)),
+        *("--model", MODEL, "--engine-url", f"http://127.0.0.1:{engine_port}"),
+    )
     try:
         _wait(up, folder / "up.log")
         yield Machine(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{engine_port}", psutil.Process(up.pid), folder)
