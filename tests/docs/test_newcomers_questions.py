@@ -101,6 +101,12 @@ INDEX = documentation(ROOT)
         ("can I use ollama", ["docs/workers.md › Other engines than text-generation-inference"]),
         ("how do I use https", ["docs/operations.md › How do I set up TLS, for https?"]),
         ("make: command not found", ["docs/questions.md › Which Python and which operating systems does it need?"]),
+        (
+            "how do I report a bug",
+            ["docs/questions.md › It does not work. How do I find the problem, and where do I report a bug?"],
+        ),
+        ("is my data private", ["docs/questions.md › Is my data private?"]),
+        ("does it support images", ["docs/questions.md › Can I upload a file or a picture?"]),
         ("is it safe to put this on the internet", ["docs/questions.md › Is it safe to put it on the internet?"]),
         ("why is my message waiting", ["docs/questions.md › Why does nobody answer my message?"]),
         ("nobody answers, no worker serves this model", ["docs/questions.md › Why does nobody answer my message?"]),
