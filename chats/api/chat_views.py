@@ -31,9 +31,8 @@ class Chats(APIView):
 
     def post(self, request: Request) -> Response:
         """A new, empty chat, by one's preferences where the body does not say otherwise."""
-        body = NewChat(data=request.data)
-        body.is_valid(raise_exception=True)
-        given = {name: value for name, value in body.validated_data.items() if value is not None}
+        body = NewChat.read(request.data)
+        given = {name: value for name, value in body.items() if value is not None}
         check_instructions(given)
         return Response(
             chat_list_read(start_chat(user=request.user, idempotency_key=idempotency_key(request), **given))

@@ -24,9 +24,8 @@ class PrompterMessages(APIView):
     def post(self, request: Request, chat_id: str) -> Response:
         """A prompt under a reply, or the first one of the chat."""
         chat = chat_of(request.user, chat_id)
-        body = PrompterMessage(data=request.data)
-        body.is_valid(raise_exception=True)
-        prompt = add_prompt(chat=chat, idempotency_key=idempotency_key(request), **body.validated_data)
+        body = PrompterMessage.read(request.data)
+        prompt = add_prompt(chat=chat, idempotency_key=idempotency_key(request), **body)
         return _created(prompt)
 
 
@@ -38,12 +37,11 @@ class AssistantMessages(APIView):
     def post(self, request: Request, chat_id: str) -> Response:
         """A pending reply under a prompt; read it at its /events."""
         chat = chat_of(request.user, chat_id)
-        body = AssistantMessage(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = AssistantMessage.read(request.data)
         reply = ask_reply(
             chat=chat,
-            parent_id=body.validated_data["parent_id"],
-            request=body.work_request(),
+            parent_id=body["parent_id"],
+            request=AssistantMessage.work_request(body),
             idempotency_key=idempotency_key(request),
         )
         return _created(reply)

@@ -1,6 +1,7 @@
 """What REST and the websocket accept: shapes and types. What depends on rows is checked by the repository."""
 
 import reprlib
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError as PydanticError
@@ -16,6 +17,25 @@ class ObjectSerializer(serializers.Serializer):
     """A JSON object; anything else is told as what it is."""
 
     default_error_messages = {"invalid": "The body must be a JSON object, not {datatype}."}
+
+    @classmethod
+    def read(cls, data: Any) -> dict[str, Any]:
+        """The validated data, as `validated_data` after `is_valid`. Raises ValidationError.
+
+        One instance reads for all: to make one, with a copy of each field, takes longer than to read. What is wrong is
+        told by an instance of its own, since a field says some sentences for ever in the language that was asked first.
+        """
+        try:
+            return dict(_reader(cls).run_validation(data))
+        except serializers.ValidationError:
+            own = cls(data=data)
+            own.is_valid(raise_exception=True)
+            return dict(own.validated_data)
+
+
+@cache
+def _reader(shape: type[ObjectSerializer]) -> ObjectSerializer:
+    return shape()
 
 
 class TextField(serializers.CharField):
@@ -120,9 +140,9 @@ class AssistantMessage(ObjectSerializer):
     seed = serializers.IntegerField(min_value=0, max_value=MAX_SEED, required=False, allow_null=True)
     plugins = PluginsField(required=False, allow_null=True)
 
-    def work_request(self) -> WorkRequest:
-        """What is asked of the model."""
-        data = self.validated_data
+    @staticmethod
+    def work_request(data: dict[str, Any]) -> WorkRequest:
+        """What the validated data asks of the model."""
         return WorkRequest(
             model_config_name=data["model_config_name"],
             sampling_parameters=data.get("sampling_parameters") or SamplingParameters(),

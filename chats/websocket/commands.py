@@ -68,11 +68,11 @@ def parse(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     kind = data.get("type")
     if not isinstance(kind, str) or kind not in COMMANDS:
         raise BadRequest(f"type is {kind!r}; it must be one of {', '.join(COMMANDS)}.", field="type")
-    command = COMMANDS[kind](data=data)
+    command = COMMANDS[kind]
     try:
-        command.is_valid(raise_exception=True)
+        fields = command.read(data)
     except ValidationError as error:
         raise wrong_shape(error) from error
-    if isinstance(command, Prompt | Regenerate):
-        return kind, command.validated_data | {"request": command.work_request()}
-    return kind, dict(command.validated_data)
+    if issubclass(command, AssistantMessage):
+        fields["request"] = command.work_request(fields)
+    return kind, fields

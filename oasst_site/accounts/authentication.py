@@ -3,6 +3,7 @@
 No token is 403, a bad one 401, as in Open-Assistant.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from rest_framework.authentication import SessionAuthentication
@@ -12,6 +13,7 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import AccessToken, Token
+from rest_framework_simplejwt.utils import aware_utcnow
 
 from chats.ids import parse_id
 from chats.rows import RowBy
@@ -80,7 +82,8 @@ def _of_key(key: str) -> Bearer:
 
 def _of_token(token: str) -> Bearer:
     try:
-        access = AccessToken(token.encode("latin-1"))  # type: ignore[arg-type]  # simplejwt's stubs ask for a Token
+        access = _access_token(token)
+        access.check_exp(current_time=aware_utcnow())
     except TokenError as error:
         raise AuthenticationFailed("The token is invalid or has expired: log in again or refresh it.") from error
     user_id = parse_id(access.get(api_settings.USER_ID_CLAIM))
@@ -88,3 +91,12 @@ def _of_token(token: str) -> Bearer:
     if user is None or not user.is_active:
         raise AuthenticationFailed("The user of this token is gone or disabled.")
     return user, access
+
+
+@lru_cache(maxsize=1024)
+def _access_token(token: str) -> AccessToken:
+    """The token, which was good when it was first seen: its signature stays so, its time may be over by now.
+
+    Raises TokenError.
+    """
+    return AccessToken(token.encode("latin-1"))  # type: ignore[arg-type]  # simplejwt's stubs ask for its Token class

@@ -239,3 +239,15 @@ def test_a_reply_under_a_wrong_parent_is_refused_by_its_id(person, prompt, reply
         assert error.field == "parent_id"
         assert str(parent_id) in error.detail
     assert prompt.chat.messages.count() == 2
+
+
+@pytest.mark.parametrize("wrong", [{"model_config_name": "x" * 101}, {"seed": -1}])
+def test_what_is_wrong_is_told_in_each_callers_language_whoever_was_first(person, prompt, model, wrong):
+    def told(language):
+        body = {"parent_id": str(prompt.pk), "model_config_name": model.name} | wrong
+        path = f"chats/{prompt.chat_id}/assistant_message"
+        return person.api.post(path, body, **{"Accept-Language": language}).refused(422).detail
+
+    english = told("en")
+    assert told("de") != english
+    assert told("en") == english

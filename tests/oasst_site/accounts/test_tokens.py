@@ -1,9 +1,13 @@
 """Tokens: Open-Assistant's refresh without rotation; our own endpoint with rotation, revocation and passwords."""
 
+from datetime import timedelta
+
 import pytest
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
-from rest_framework_simplejwt.tokens import RefreshToken
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+from rest_framework_simplejwt.utils import aware_utcnow
 
+from oasst_site.accounts import authentication
 from oasst_site.accounts.models import User
 from oasst_site.accounts.tokens import revoke_tokens, token_pair
 from tests.chats.at_once import at_once
@@ -21,6 +25,19 @@ def ada(database):
 def refresh_of(user):
     """A new refresh token of the user."""
     return token_pair(user)["refresh_token"]["access_token"]
+
+
+def test_an_access_token_that_was_good_a_moment_ago_is_refused_once_it_has_expired(person, monkeypatch):
+    assert person.api.get("auth/check").status == 200
+    later = aware_utcnow() + AccessToken.lifetime + timedelta(seconds=1)
+    monkeypatch.setattr(authentication, "aware_utcnow", lambda: later)
+    assert "expired" in person.api.get("auth/check").refused(401).detail
+
+
+def test_a_user_who_is_disabled_is_refused_at_once(person):
+    assert person.api.get("auth/check").status == 200
+    User.objects.filter(pk=person.user.pk).update(is_active=False)
+    assert person.api.get("auth/check").refused(401).detail == "The user of this token is gone or disabled."
 
 
 # --- Open-Assistant's ---
