@@ -55,7 +55,7 @@ async def _run(options: Options, notes: Console) -> int:
         auth,
         patience_s=options.patience_s,
         on_wait=lambda failure: screen.status(trying_again_line(failure)),
-        on_slow=screen.status,
+        on_slow=screen.passing,
     ) as api:
         await api.check()
         models = [Model.from_json(config) for config in await api.model_configs()]

@@ -65,7 +65,7 @@ class _Answer:
     async def _next(self, events: AsyncGenerator[ReplyEvent, None], last: ReplyEvent | None) -> ReplyEvent:
         """The next event; a long silence is told, where no line of the last event tells already what is waited for."""
         if last is None or isinstance(last, Text):
-            with shown_if_long(SILENT, self._screen.status):
+            with shown_if_long(SILENT, self._screen.passing):
                 return await anext(events)
         return await anext(events)
 

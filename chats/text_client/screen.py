@@ -25,6 +25,9 @@ class Screen(Protocol):
     def status(self, text: str) -> None:
         """Show a passing line, gone with the next text; empty takes it away."""
 
+    def passing(self, text: str) -> None:
+        """The same, but where `stopping` is said, that stays."""
+
     def stopping(self) -> None:
         """The reply is being stopped: say so until it has ended, whatever else happens."""
 
@@ -47,6 +50,11 @@ class StatusLine:
     def keep(self, text: str) -> None:
         """Show this text in the place of every other one until it is taken away by an empty one."""
         self._kept = text
+
+    def pass_by(self, text: str, column: int = 0) -> None:
+        """Show the text, or take it away, where none is kept."""
+        if not self._kept:
+            self.show(text, column)
 
     def show(self, text: str, column: int = 0) -> None:
         """Show the text; `column` is where the cursor stands in the reply. An empty one takes the line away."""
@@ -112,6 +120,9 @@ class TerminalScreen:
 
     def status(self, text: str) -> None:
         self._status.show(text, self._column)
+
+    def passing(self, text: str) -> None:
+        self._status.pass_by(text, self._column)
 
     def stopping(self) -> None:
         self._status.keep(STOPPING)
@@ -187,6 +198,9 @@ class PlainScreen:
 
     def status(self, text: str) -> None:
         self._status.show(text)
+
+    def passing(self, text: str) -> None:
+        self._status.pass_by(text)
 
     def stopping(self) -> None:
         self._status.keep(STOPPING)

@@ -1,5 +1,6 @@
 """Colours, columns and control characters: what is drawn is the text, the whole text and nothing but the text."""
 
+import io
 import re
 from itertools import pairwise
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from chats.text_client.cells import column_after, visible
 from chats.text_client.markdown import MarkdownPainter
+from chats.text_client.screen import StatusLine
 
 MARKDOWN = st.text(alphabet="ab *`#~\n-", max_size=60)
 WIDTH = 20
@@ -79,3 +81,22 @@ def test_no_control_character_but_line_end_and_tab_reaches_the_terminal(code):
 
 def test_ordinary_text_stays_as_it_is():
     assert visible("Grüße 🦀\n\tx") == "Grüße 🦀\n\tx"
+
+
+class Tty(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_passing_line_leaves_the_word_of_stopping_alone():
+    out = Tty()
+    status = StatusLine(out)
+    status.keep("Stopping")
+    status.show("Stopping")
+    shown = out.getvalue()
+    status.pass_by("Waiting for the next words")
+    status.pass_by("")
+    assert out.getvalue() == shown
+    status.show("")
+    status.pass_by("Waiting for the next words")
+    assert out.getvalue().endswith("Waiting for the next words\x1b[0m")
