@@ -24,10 +24,13 @@ from chats.repository.work import claim  # noqa: E402
 from chats.repository.work_request import WorkRequest  # noqa: E402
 from inference import catalogue  # noqa: E402
 from inference.parameters import SamplingParameters  # noqa: E402
+from oasst_site.accounts.models import User  # noqa: E402
 from tests.bench.machine import FEW, MANY  # noqa: E402
 
 PAIRS = 50
 BATCH = 5000
+NEIGHBOURS, CHATS_OF_EACH = 500, 20
+NEIGHBOUR = "growth-neighbour-"
 
 
 def make(short: str, long: str, few: int, messages: int, chats: int) -> dict[str, str]:
@@ -42,9 +45,18 @@ def make(short: str, long: str, few: int, messages: int, chats: int) -> dict[str
         rows = [Chat(user_id=chat.user_id, title=f"Chat {number}") for number in range(listed - 1)]
         Chat.objects.bulk_create(rows, batch_size=BATCH)
         told[f"{side}_waiting"] = str(_queue(chat, model, length))
+    _neighbours()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return told
+
+
+def _neighbours() -> None:
+    """People with some chats each: of two owners alone Postgres would think otherwise than of a site's."""
+    people = [User(username=f"{NEIGHBOUR}{uuid4().hex}") for _ in range(NEIGHBOURS)]
+    User.objects.bulk_create(people)
+    chats = [Chat(user=each, title=f"Chat {number}") for each in people for number in range(CHATS_OF_EACH)]
+    Chat.objects.bulk_create(chats, batch_size=BATCH)
 
 
 def _thread(chat: Chat, length: int) -> UUID:
@@ -116,7 +128,7 @@ def _ms(call: Callable[[], object]) -> float:
 
 
 def remove(short: str, long: str) -> None:
-    """Everything of the two chats' owners."""
+    """Everything of the two chats' owners, and their neighbours."""
     owners = list(Chat.objects.filter(pk__in=[short, long]).values_list("user_id", flat=True))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
@@ -128,6 +140,8 @@ def remove(short: str, long: str) -> None:
             "DELETE FROM chats_message USING chats_chat WHERE chats_chat.id = chat_id AND user_id = ANY(%s)", [owners]
         )
         cursor.execute("DELETE FROM chats_chat WHERE user_id = ANY(%s)", [owners])
+        Chat.objects.filter(user__username__startswith=NEIGHBOUR).delete()
+        User.objects.filter(username__startswith=NEIGHBOUR).delete()
 
 
 VERBS: dict[str, Callable[..., Any]] = {"make": make, "time": times, "remove": remove}
