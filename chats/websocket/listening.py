@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from redis.exceptions import RedisError
 
 from chats.errors import NotFound
 from chats.websocket.codes import NOT_FOUND, NOT_LOGGED_IN, TRY_AGAIN_LATER
@@ -14,6 +15,8 @@ from inference import events
 from inference.events import ServerEvent
 
 logger = logging.getLogger(__name__)
+
+NOT_READY = "The service is not ready; connect again in a moment."
 
 
 class ListeningConsumer(AsyncWebsocketConsumer):
@@ -24,6 +27,17 @@ class ListeningConsumer(AsyncWebsocketConsumer):
 
     _expiry: asyncio.TimerHandle | None = None
     _unwatch: Callable[[], None] | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """As Channels', which asks Redis for a channel before it hears of the socket, and ends without it."""
+        try:
+            await super().__call__(scope, receive, send)
+        except (RedisError, OSError):
+            if hasattr(self, "channel_name"):
+                raise
+            logger.warning("A websocket was turned away", exc_info=True)
+            await send({"type": "websocket.accept", "subprotocol": scope.get("subprotocol")})
+            await send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": NOT_READY})
 
     async def find_group(self) -> str:
         """The group to listen to. Raises NotFound when this person may not."""
@@ -41,7 +55,7 @@ class ListeningConsumer(AsyncWebsocketConsumer):
             await self.close(NOT_FOUND, "There is no such chat.")
         except Exception:  # Postgres or Redis is away: whichever it was, the client shall come back
             logger.warning("A websocket was turned away", exc_info=True)
-            await self.close(TRY_AGAIN_LATER, "The service is not ready; connect again in a moment.")
+            await self.close(TRY_AGAIN_LATER, NOT_READY)
         else:
             self.group = group
             self._end_with_login()

@@ -10,6 +10,7 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 from chats.database import in_database
 from chats.redis import sync_redis
 from oasst_site.accounts.websocket_tickets import LIFETIME_S
+from oasst_site.stack.ports import LOOPBACK, free_port
 from tests.chats.chat_socket import HOST, ChatSocket
 from tests.chats.played_worker import Attempt
 from tests.chats.shapes import TicketRead
@@ -167,6 +168,13 @@ async def test_an_unknown_chat_is_not_found(person, chat_id):
 async def test_an_unknown_path_is_not_found_with_or_without_a_login(person, path):
     for bearer in (person.bearer, None):
         assert await (await ChatSocket.opened(path=path, bearer=bearer)).closed() == NOT_FOUND
+
+
+async def test_while_redis_is_away_a_client_is_told_to_come_again(person, chat, settings):
+    there = settings.CHANNEL_LAYERS["default"]
+    nowhere = {**there["CONFIG"]["hosts"][0], "address": f"redis://{LOOPBACK}:{free_port()}/0"}
+    settings.CHANNEL_LAYERS = {"default": {**there, "CONFIG": {"hosts": [nowhere]}}}
+    assert await code_of(chat.pk, bearer=person.bearer) == TRY_AGAIN
 
 
 # --- how long ---

@@ -5,7 +5,7 @@ const COOKIE_PREFIX = "oasst_";
 const YEAR_S = 365 * 24 * 3600;
 
 /** Look -> its values; the first one is the default. */
-export const LOOKS = Object.freeze({ theme: ["system", "light", "dark"], text_size: ["usual", "large", "larger"] });
+const LOOKS = Object.freeze({ theme: ["system", "light", "dark"], text_size: ["usual", "large", "larger"] });
 
 /** The value in force. */
 export function lookOf(name) {
