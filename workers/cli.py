@@ -7,7 +7,7 @@ of remote commands before any app is set up: nothing in here, nor in what it imp
 from celery import Celery
 from celery.signals import beat_init, celeryd_after_setup, celeryd_init, setup_logging
 
-from workers import admittance, bootsteps, control, logs, options
+from workers import bootsteps, control, key_check, logs, options
 
 
 def install(app: Celery) -> None:
@@ -16,7 +16,7 @@ def install(app: Celery) -> None:
     app.steps["worker"].update(bootsteps.WORKER_STEPS)
     app.steps["consumer"].update(bootsteps.CONSUMER_STEPS)
     celeryd_init.connect(options.settle_role, weak=False)
-    celeryd_init.connect(admittance.show_key, weak=False)
+    celeryd_init.connect(key_check.show_key, weak=False)
     setup_logging.connect(logs.keep_ours, weak=False)
     celeryd_after_setup.connect(logs.quieten, weak=False)
     beat_init.connect(_describe_beat, weak=False)

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError, transaction
 
-from workers.admission import admit, read_key
+from workers.letting_in import admit, read_key
 from workers.models import Worker, WorkerKey
 
 

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from workers.admission import admit, read_key
+from workers.letting_in import admit, read_key
 
 ADMIN = "admin"
 
