@@ -56,8 +56,14 @@ class Around:
 
 
 @pytest.fixture
-async def around(stream_url):
-    buffer = StreamBuffer.from_url(stream_url, timeout_s=0.2)
+def timeout_s():
+    """How long a command to Valkey may take; short, since it is made to hang."""
+    return 0.2
+
+
+@pytest.fixture
+async def around(stream_url, timeout_s):
+    buffer = StreamBuffer.from_url(stream_url, timeout_s=timeout_s)
     around = Around(buffer)
     async with listener(stream_url, buffer, around.events.append) as around.listener:
         yield around
@@ -81,6 +87,7 @@ async def test_what_is_pushed_is_stored_said_and_finished(around):
     assert await around.buffer.open(M, 1, True) == Opened(1, "Héllo 🙂", 4, "eos_token")
 
 
+@pytest.mark.parametrize("timeout_s", [10])
 async def test_what_is_pushed_during_a_flight_goes_out_together(around, client):
     writer = around.writer()
     await writer.open(False)
