@@ -59,8 +59,14 @@ def stream_event(event: ServerEvent) -> dict[str, Any]:
     return {"type": "stream.event", "event": event}
 
 
+def letter_to(group: str, message: dict[str, Any]) -> Letter:
+    """What `publish` would publish to the group, for whoever talks to Redis himself."""
+    layer = get_channel_layer()
+    return layer._get_group_channel_name(group), layer.serialize(message)  # no public name for it: see the test
+
+
 def letters_to(group: str) -> Callable[[ServerEvent], Letter]:
-    """Makes of each wire event what `publish` would publish to the group, for whoever talks to Redis himself.
+    """Makes a letter of each wire event, as `letter_to` does.
 
     Call it on the event loop that will publish: the layer is asked for the group's channel.
     """

@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 from channels.db import database_sync_to_async
 from django.db import Error as DatabaseError
 
-from chats.groups import finished_hint, letters_to, message_group, publish
+from chats.groups import finished_hint, letter_to, letters_to, message_group
 from chats.redis import async_redis
 from chats.repository import work
 from chats.repository.work import Work
@@ -25,7 +25,7 @@ from inference.catalogue import ModelConfig
 from inference.engines import Engine
 from inference.queues import session_queue
 from inference.sessions import SessionInfo, SessionRegistry
-from inference.stream import StreamBuffer
+from inference.stream import Letter, StreamBuffer
 from workers.event_loop import EventLoop
 from workers.generation import Generation
 from workers.health_gate import HealthGate
@@ -239,13 +239,12 @@ class Runtime:
         return self.loop.run(self._announce_end(message_id))
 
     async def _announce_end(self, message_id: UUID) -> None:
-        await publish(message_group(message_id), finished_hint(message_id))
-        await self._expire(message_id)
+        await self._expire(message_id, letter_to(message_group(message_id), finished_hint(message_id)))
 
-    async def _expire(self, message_id: UUID) -> None:
+    async def _expire(self, message_id: UUID, letter: Letter | None = None) -> None:
         try:
-            await self._buffer.expire(str(message_id))
-        except Exception as error:  # a stream that expires a day later harms nobody
+            await self._buffer.expire(str(message_id), letter=letter)
+        except Exception as error:  # a stream that expires a day later harms nobody, and readers look for themselves
             logger.info("The stream of message %s keeps its own expiry: %r", message_id, error)
 
     async def _check_fences(self) -> None:

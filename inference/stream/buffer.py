@@ -131,9 +131,11 @@ class StreamBuffer:
             pipe.hget(self._script.meta_key(message_id), "a")
         return _read_fences(message_ids, await pipe.execute())
 
-    async def expire(self, message_id: str, seconds: int = FINAL_TTL_S) -> None:
-        """The final row is stored: keep the stream only so long."""
+    async def expire(self, message_id: str, seconds: int = FINAL_TTL_S, *, letter: Letter | None = None) -> None:
+        """The final row is stored: keep the stream only so long. letter: published with it."""
         pipe = self._client.pipeline(transaction=False)
+        if letter is not None:
+            pipe.publish(*letter)
         _ask_expire(pipe, self._script, message_id, seconds)
         await pipe.execute()
 

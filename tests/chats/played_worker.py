@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from chats.database import in_database
-from chats.groups import finished_hint, letters_to, message_group, publish
+from chats.groups import finished_hint, letters_to, message_group
 from chats.redis import async_redis
 from chats.repository import work
 from chats.repository.work import Result, Work
@@ -94,6 +94,6 @@ class Attempt:
     async def _told(self, verb: Any, ended: Result, **further: Any) -> bool:
         if not await in_database(verb, self.message_id, self.work.attempt, ended, **further):
             return False
-        await publish(message_group(self.message_id), finished_hint(self.message_id))
-        await self._buffer.expire(str(self.message_id))
+        told = letter_to(message_group(self.message_id), finished_hint(self.message_id))
+        await self._buffer.expire(str(self.message_id), letter=told)
         return True

@@ -2,7 +2,7 @@
 
 from channels.layers import get_channel_layer
 
-from chats.groups import letters_to, message_group, publish, stream_event
+from chats.groups import finished_hint, letter_to, letters_to, message_group, publish, stream_event
 from chats.redis import async_redis
 from inference import events
 
@@ -15,5 +15,7 @@ async def test_a_letter_is_heard_as_a_published_event_is(redis_url):
     await publish(group, stream_event(event))
     await async_redis().publish(*letters_to(group)(event))
     assert [await layer.receive(channel), await layer.receive(channel)] == [stream_event(event)] * 2
+    await async_redis().publish(*letter_to(group, finished_hint("a-message")))
+    assert await layer.receive(channel) == finished_hint("a-message")
     await layer.flush()
     await async_redis().aclose()
