@@ -7,12 +7,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oasst_site.settings")
 
 from celery import Celery
 
+from oasst_site import broker
 from oasst_site.start import refuse_bad_settings
 from oasst_site.tidying import SCHEDULE
 
 if "celery.bin.celery" in sys.modules:  # Celery's command line; every other program looks for itself
     refuse_bad_settings()
 
+broker.install()
 app = Celery("oasst_site")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
