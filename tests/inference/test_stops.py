@@ -83,3 +83,14 @@ def test_time_is_linear_where_every_character_could_begin_a_stop():
     shown = "".join(stop_filter.feed("a") for _ in range(100_000))
     assert len(shown) == 100_000 - 100
     assert process_time() - begun < 2
+
+
+def test_filters_of_the_same_stops_do_not_disturb_one_another():
+    first, second = StopFilter(["<|end|>"]), StopFilter(["<|end|>"])
+    assert first.feed("one<|e") == "one"
+    assert second.feed("two") == "two"
+    assert first.feed("nd|>more") == ""
+    assert first.stopped
+    assert not second.stopped
+    assert second.feed("<|end") == ""
+    assert second.flush() == "<|end"
