@@ -2,14 +2,27 @@
 
 import asyncio
 from functools import cache
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from redis import Redis
+from redis.asyncio import Connection as AsyncConnection
 from redis.asyncio import Redis as AsyncRedis
 from redis.backoff import NoBackoff
+from redis.connection import HiredisRespSerializer
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
+
+
+class _PackedInC(AsyncConnection):
+    """Commands are packed by hiredis, as those of synchronous clients are; asyncio's connections do it in Python."""
+
+    _packer = HiredisRespSerializer()
+
+    def pack_command(self, *args: Any) -> list[bytes]:
+        return self._packer.pack(*args)
+
 
 _async_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncRedis] = WeakKeyDictionary()
 
@@ -34,6 +47,7 @@ def async_redis() -> AsyncRedis:
     if loop not in _async_clients:
         _async_clients[loop] = AsyncRedis.from_url(
             settings.REDIS_URL,
+            connection_class=_PackedInC,  # a URL with TLS or of a Unix socket brings its own
             socket_timeout=settings.REDIS_TIMEOUT_S * 2,
             socket_connect_timeout=settings.REDIS_TIMEOUT_S,
         )
