@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -204,8 +204,11 @@ WITH ended AS (
 """The ending and its place in the user's usage: one statement, so both or none."""
 
 
+_RESULT = tuple(field.name for field in fields(Result))
+
+
 def _end(message_id: UUID, attempt: int, result: Result, *, state: State, error: str) -> bool:
-    told = asdict(result) | {
+    told = {name: getattr(result, name) for name in _RESULT} | {
         "message": message_id,
         "attempt": attempt,
         "state": state,
