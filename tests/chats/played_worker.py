@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from chats.database import in_database
-from chats.groups import finished_hint, letters_to, message_group
+from chats.groups import finished_hint, letter_to, letters_to, message_group
 from chats.redis import async_redis
 from chats.repository import work
 from chats.repository.work import Result, Work
