@@ -24,6 +24,12 @@ _LONGEST_LINE = 16 * 1024 * 1024
 """Bytes. The last event repeats the whole reply; more than this is no reply."""
 _LONGEST_ERROR = 64 * 1024
 """Bytes of an error's body that are read."""
+_KEPT_S = 4.0
+"""A connection that is not used for so long is closed: servers close theirs after 5 seconds (uvicorn) or later."""
+_TRIES = 3
+"""Connections tried for one request, as long as it met kept ones that had been closed meanwhile."""
+_LET_GO_S = 1.0
+"""The longest wait for the end of an answer whose last token is there, so that its connection can be kept."""
 
 
 class Details(StreamDetails):
@@ -55,10 +61,10 @@ class UnexpectedAnswer(Exception):
 
 
 class TGIClient(AsyncClient):
-    """One TGI server. Belongs to one event loop; every call has its own connection.
+    """One TGI server. Belongs to one event loop.
 
-    A connection kept from an earlier call may have been closed by the server meanwhile, which would fail a
-    reply; a new one costs a round trip.
+    A connection is kept for a while after its answer has ended: a new one costs a round trip, with TLS three. The
+    server may have closed a kept one meanwhile: whoever meets such a one before any answer has begun asks again.
 
     Raises the library's errors, aiohttp's, ``TimeoutError`` and ``UnexpectedAnswer``.
     """
@@ -67,17 +73,21 @@ class TGIClient(AsyncClient):
         super().__init__(url, headers={"Authorization": f"Bearer {api_key}"} if api_key else None)
         self.timeout = aiohttp.ClientTimeout(total=None, connect=connect_timeout_s)
         self._session: aiohttp.ClientSession | None = None
+        self._letting_go: set[asyncio.Task[None]] = set()
 
     async def generate_stream(
         self, prompt: str, *, token_timeout_s: float, **parameters: Any
     ) -> AsyncGenerator[list[StreamToken], None]:
-        """Stream a reply's tokens, those together that came in one go. Closing the generator closes the connection.
+        """Stream a reply's tokens, those together that came in one go. Closing the generator closes the connection,
+        unless the last token has come.
 
         token_timeout_s: the longest silence before a token, waiting for the reader not counted.
         parameters: those of the library's ``Parameters``.
         """
         request = Request(inputs=prompt, stream=True, parameters=Parameters(details=True, **parameters))
-        response = await self._post("/generate_stream", request.model_dump(exclude_none=True), token_timeout_s)
+        async with asyncio.timeout(token_timeout_s):
+            response = await self._request("POST", "/generate_stream", request.model_dump(exclude_none=True))
+        ended = False
         try:
             if response.status != 200 or response.content_type != "text/event-stream":
                 async with asyncio.timeout(token_timeout_s):
@@ -99,17 +109,21 @@ class TGIClient(AsyncClient):
                         yield tokens
                     raise
                 if tokens:
+                    ended = tokens[-1].end is not None
                     yield tokens
                     deadline = clock() + token_timeout_s
                 if not received:
                     return
         finally:
-            response.close()
+            if ended:
+                self._let_go(response)
+            else:
+                response.close()
 
     async def call(self, method: str, path: str, body: object = None, *, timeout_s: float) -> Any:
         """One request and its JSON answer; None for an empty one. ``timeout_s`` bounds all of it."""
         async with asyncio.timeout(timeout_s):
-            async with self.session.request(method, self.base_url + path, json=body) as response:
+            async with await self._request(method, path, body) as response:
                 if response.status != 200:
                     raise await self._error(response)
                 answer = await response.read()
@@ -133,7 +147,8 @@ class TGIClient(AsyncClient):
         """The session of this client, made on the event loop that first needs it."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, force_close=True),
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT_S),
+                trace_configs=[_noting_kept_connections()],
                 headers=self.headers,
                 timeout=self.timeout,
                 json_serialize=lambda value: orjson.dumps(value).decode(),
@@ -142,13 +157,28 @@ class TGIClient(AsyncClient):
 
     async def aclose(self) -> None:
         """Close all connections; the next call opens anew."""
+        for task in self._letting_go:
+            task.cancel()
         if self._session is not None:
             session, self._session = self._session, None
             await session.close()
 
-    async def _post(self, path: str, body: object, timeout_s: float) -> aiohttp.ClientResponse:
-        async with asyncio.timeout(timeout_s):
-            return await self.session.post(self.base_url + path, json=body)
+    async def _request(self, method: str, path: str, body: object) -> aiohttp.ClientResponse:
+        """The answer as it begins. Asks again where a kept connection had been closed before that."""
+        for tries_left in reversed(range(_TRIES)):
+            kept: list[bool] = []
+            try:
+                return await self.session.request(method, self.base_url + path, json=body, trace_request_ctx=kept)
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+                if not kept or not tries_left:
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def _let_go(self, response: aiohttp.ClientResponse) -> None:
+        """Keep the connection for the next call, once the answer has ended; mostly that is in what comes next."""
+        task = asyncio.create_task(_read_to_the_end(response), name="letting an engine's connection go")
+        self._letting_go.add(task)
+        task.add_done_callback(self._letting_go.discard)
 
     async def _error(self, response: aiohttp.ClientResponse) -> Exception:
         """What an answer that is no success says."""
@@ -159,6 +189,29 @@ class TGIClient(AsyncClient):
             return _parsed_error(response.status, orjson.loads(body))
         except orjson.JSONDecodeError:
             return UnexpectedAnswer(response.status, body.decode(errors="replace").strip())
+
+
+async def _read_to_the_end(response: aiohttp.ClientResponse) -> None:
+    try:
+        async with asyncio.timeout(_LET_GO_S):
+            while await response.content.readany():
+                pass
+    except (aiohttp.ClientError, OSError, TimeoutError):
+        pass
+    finally:
+        response.close()  # only what has not ended
+
+
+def _noting_kept_connections() -> aiohttp.TraceConfig:
+    """Tells a request whether it goes out on a connection that was used before, by an entry in its context."""
+    config = aiohttp.TraceConfig()
+
+    async def note(_: object, context: Any, __: object) -> None:
+        if context.trace_request_ctx is not None:
+            context.trace_request_ctx.append(True)
+
+    config.on_connection_reuseconn.append(note)
+    return config
 
 
 def _tokens(status: int, lines: list[bytes]) -> Iterator[StreamToken]:

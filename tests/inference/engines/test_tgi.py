@@ -8,6 +8,7 @@ from contextlib import aclosing
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from inference.engines import (
     EngineError,
@@ -371,6 +372,65 @@ async def test_cancelling_the_reader_closes_the_connection_at_once(serve: Serve,
         await server.reader_left.wait()
     with pytest.raises(asyncio.CancelledError):
         await reader
+
+
+async def test_replies_one_after_the_other_share_a_connection(serve: Serve, engine_at: MakeEngine):
+    connections: set[object] = set()
+    stream = events(token("a"), last("b", "ab"))
+
+    async def noting(request: web.Request) -> web.StreamResponse:
+        connections.add(request.transport)
+        return await stream(request)
+
+    server = await serve({STREAM: noting})
+    engine = engine_at(server.url)
+    for _ in range(5):
+        assert await text_of(engine) == "ab"
+        await asyncio.gather(*engine._client._letting_go)
+    assert len(connections) == 1
+
+
+async def test_a_kept_connection_that_the_server_closes_costs_no_reply(serve: Serve, engine_at: MakeEngine):
+    asked: list[object] = []
+    stream = events(token("a"), last("b", "ab"))
+
+    async def once_each(request: web.Request) -> web.StreamResponse:
+        transport = request.transport
+        assert transport is not None
+        used = transport in asked
+        asked.append(transport)
+        if used:
+            transport.abort()
+        return await stream(request)
+
+    server = await serve({STREAM: once_each})
+    engine = engine_at(server.url)
+    for _ in range(3):
+        assert await text_of(engine) == "ab"
+        await asyncio.gather(*engine._client._letting_go)
+    assert len(set(asked)) == 3
+    assert len(asked) == 5
+
+
+async def test_a_new_connection_that_the_server_closes_is_told_at_once(serve: Serve, engine_at: MakeEngine):
+    asked = 0
+
+    async def never(request: web.Request) -> web.StreamResponse:
+        nonlocal asked
+        asked += 1
+        return await reset(request)
+
+    server = await serve({STREAM: never})
+    _, error = await failing(engine_at(server.url).generate(request_for()))
+    assert isinstance(error, EngineUnreachable)
+    assert asked == 1
+
+
+async def test_a_server_that_goes_on_after_the_last_token_keeps_nobody(serve: Serve, engine_at: MakeEngine):
+    server = await serve({STREAM: events(token("a"), last("b", "ab"), then="hang")})
+    async with asyncio.timeout(5):
+        assert await text_of(engine_at(server.url)) == "ab"
+        await server.reader_left.wait()
 
 
 async def test_many_replies_stream_at_a_time(serve: Serve, engine_at: MakeEngine):
