@@ -20,10 +20,10 @@ class Channel(redis.Channel):
     def _create_client(self, asynchronous: bool = False) -> Any:
         """A new client to wait with (BRPOP, SUBSCRIBE); for all else the one that is there, while its pool is."""
         if asynchronous:
-            return super()._create_client(asynchronous=True)
+            return super()._create_client(asynchronous=True)  # type: ignore[no-untyped-call]
         kept = self._kept
         if kept is None or kept.connection_pool is not self.pool:
-            kept = self._kept = super()._create_client()
+            kept = self._kept = super()._create_client()  # type: ignore[no-untyped-call]
         return kept
 
 

@@ -1,7 +1,7 @@
 """Kombu's clients for Redis: made once, and anew with their pool."""
 
 import pytest
-from kombu import Connection
+from kombu.connection import Connection
 
 from oasst_site import broker
 from oasst_site.celery import app
