@@ -15,6 +15,8 @@ from typing import TypeVar
 from uuid import UUID, uuid4
 
 from channels.db import database_sync_to_async
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS
 from django.db import Error as DatabaseError
 
 from chats.groups import finished_hint, letter_to, letters_to, message_group
@@ -33,6 +35,7 @@ from workers.identity import Identity, why_not_any_more
 from workers.in_flight import InFlight, RunningReply, StopReason
 from workers.last_resort import bound_the_drain
 from workers.outcomes import Outcome
+from workers.postgres import Turns
 from workers.row_watch import watch_rows
 from workers.session import Session
 
@@ -75,6 +78,7 @@ class Runtime:
             "max_parallel_requests": seats,
         }
         self.identity = identity
+        self.turns = Turns(pool_size=settings.DATABASES[DEFAULT_DB_ALIAS]["OPTIONS"]["pool"]["max_size"])
         self._end_process = end_process
         self._make_engine = make_engine
         self._seats = seats
@@ -162,6 +166,7 @@ class Runtime:
             self.loop.run(self._end()).result(STOP_TIMEOUT_S)
         except (TimeoutError, RuntimeError) as error:
             logger.warning("The session did not sign off: %r", error)
+        self.turns.close()
         if not self.loop.stop():
             logger.warning("The event loop did not stop in time")
 

@@ -7,38 +7,40 @@ as this process lives; the stream already holds the text and the reason, so that
 import logging
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import TypeVar
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connections
 
 from chats.models import State
 from chats.repository import ending, work
 from chats.repository.work import Result, Work
 from workers.outcomes import Aborted, Completed, Drained, Failed, Lost, Outcome
+from workers.postgres import POSTGRES_IS_AWAY
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Turn = Callable[[], AbstractContextManager[None]]
 
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 2.0
-POSTGRES_IS_AWAY = (OperationalError, InterfaceError)
 
 
 class Unsettled(Exception):
     """Postgres stayed away until this process had to end: the reconciler gives the message on."""
 
 
-def settle(claimed: Work, outcome: Outcome, *, keep_trying: Callable[[], bool]) -> State | None:
+def settle(claimed: Work, outcome: Outcome, *, turn: Turn, keep_trying: Callable[[], bool]) -> State | None:
     """Store the outcome while the attempt still holds the message; the state that it now has by that.
 
     None: the attempt did not hold it any more, and nothing was changed.
+    turn: in which Postgres may be used (workers.postgres).
     keep_trying: asked between two tries while Postgres is away. Raises Unsettled when it says no.
     """
     held = (claimed.message_id, claimed.attempt)
-    persist = partial(_persist, keep_trying=keep_trying)
+    persist = partial(_persist, turn=turn, keep_trying=keep_trying)
     match outcome:
         case Completed():
             return State.COMPLETE if persist(partial(work.complete, *held, outcome.result)) else None
@@ -73,17 +75,16 @@ def _give_up(claimed: Work, reason: str, result: Result | None) -> bool:
     return ended is not None
 
 
-def _persist(store: Callable[[], T], *, keep_trying: Callable[[], bool]) -> T:
+def _persist(store: Callable[[], T], *, turn: Turn, keep_trying: Callable[[], bool]) -> T:
     pause = FIRST_PAUSE_S
     while True:
         try:
-            return store()
+            with turn():
+                return store()
         except POSTGRES_IS_AWAY as error:
             if not keep_trying():
                 raise Unsettled(f"Postgres is away and this process ends: {error}") from error
             if pause == FIRST_PAUSE_S:
                 logger.warning("Postgres is away, an ending waits to be stored: %s", error)
-        finally:
-            connections.close_all()
         time.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE_S)

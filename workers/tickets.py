@@ -10,7 +10,6 @@ from typing import NoReturn
 
 from celery.exceptions import Reject
 from django.conf import settings
-from django.db import connections
 
 from chats.models import UNFINISHED
 from chats.repository import work
@@ -20,8 +19,9 @@ from chats.telemetry.origin import lines_about
 from inference.schema import WORK_SCHEMA, is_known
 from workers.in_flight import RunningReply
 from workers.outcomes import Failed, Outcome
+from workers.postgres import POSTGRES_IS_AWAY
 from workers.runtime import Runtime
-from workers.settlement import POSTGRES_IS_AWAY, Unsettled, settle
+from workers.settlement import Unsettled, settle
 
 logger = logging.getLogger(__name__)
 
@@ -75,21 +75,19 @@ def _leave(what: str) -> NoReturn:
 def _claim(runtime: Runtime) -> Work | None:
     left = 0
     try:
-        claimed = work.claim(
-            compat_hash=runtime.config.compat_hash,
-            session_id=runtime.session_id,
-            worker_name=runtime.node_name,
-            worker_config=runtime.worker_config,
-        )
-        if claimed is None:
-            left = work.left_alone(runtime.config.compat_hash)
+        with runtime.turns.turn():
+            claimed = work.claim(
+                compat_hash=runtime.config.compat_hash,
+                session_id=runtime.session_id,
+                worker_name=runtime.node_name,
+                worker_config=runtime.worker_config,
+            )
+            if claimed is None:
+                left = work.left_alone(runtime.config.compat_hash)
     except POSTGRES_IS_AWAY as error:
         logger.warning("Postgres is away, a ticket goes back to the broker: %s", error)
         time.sleep(POSTGRES_PAUSE_S)
         raise Reject("Postgres is away", requeue=True) from error
-    finally:
-        # Back into the pool while the reply streams, which may be long.
-        connections.close_all()
     if left:
         _leave(f"{left} waiting messages ask for work of a newer version")
     return claimed
@@ -121,7 +119,7 @@ def _serve(runtime: Runtime, claimed: Work, running: RunningReply, texts: list[s
 
     try:
         with tracing.span("finish"):
-            state = settle(claimed, outcome, keep_trying=keep_trying)
+            state = settle(claimed, outcome, turn=runtime.turns.turn, keep_trying=keep_trying)
     except Unsettled as error:
         logger.warning("Message %s is left to the reconciler: %s", claimed.message_id, error)
         return

@@ -1,6 +1,5 @@
 """The database backend, as settings.DATABASES names it (Django looks for `base.DatabaseWrapper` in the package)."""
 
-import select
 from typing import Any
 
 from django.db.backends.postgresql import base
@@ -8,6 +7,7 @@ from psycopg import Connection, OperationalError
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from chats.circuit import Circuit
+from chats.idle_connection import is_spoken_on
 
 AGAIN_AFTER_S = 0.25
 
@@ -45,10 +45,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 def check_connection(connection: Connection[Any]) -> None:
     """Raise when the server has left the connection.
 
-    A server that ends, and one that ends a session, closes its side: then there is something to read on a connection
-    that waits for no answer. Only then is the server asked.
+    The server is asked only when it has said something unasked.
     """
-    poll = select.poll()
-    poll.register(connection.fileno(), select.POLLIN)
-    if poll.poll(0):
+    if is_spoken_on(connection):
         ConnectionPool.check_connection(connection)
