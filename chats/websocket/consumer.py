@@ -105,12 +105,14 @@ class ChatConsumer(ListeningConsumer):
 
     async def _ask(self, action: Callable[..., list[Message]], fields: dict[str, Any], ref: str | None) -> None:
         self._check_room(fields["drafts"])  # before anything is stored
+        bodies = []
         for message in await in_database(action, self.chat, fields, key=ref):
             body = message_read(message)
             await self.send_event(events.message_created(body["id"], message=body, ref=ref))
             if message.role == Role.ASSISTANT:
                 self._stream(message, None)
-            await announce_message(self.chat.pk, body, origin=self.channel_name)
+            bodies.append(body)
+        await asyncio.gather(*(announce_message(self.chat.pk, body, origin=self.channel_name) for body in bodies))
 
     # --- streams ---
 

@@ -82,6 +82,11 @@ class Server(DaphneServer):
         if gate is not None:
             await gate.drained()
 
+    def protocol_connected(self, protocol: Any) -> None:
+        """Daphne's hook for a new request. Forms are Django's: Twisted would parse each body once more, and refuse."""
+        protocol._parsePOSTFormSubmission = False  # Twisted takes it as an argument, which Daphne does not pass
+        super().protocol_connected(protocol)
+
     def protocol_disconnected(self, protocol: Any) -> None:
         """Daphne's hook for a connection that is gone."""
         gate = self._gates.pop(protocol, None)

@@ -90,6 +90,16 @@ def test_a_stream_waits_for_a_client_that_does_not_read(server: FloodServer) -> 
     server.until(lambda: server.counts()["ended"] == 1, "the stream of the client that left has ended")
 
 
+def test_a_form_reaches_the_application_whatever_twisted_would_think_of_it(server: FloodServer) -> None:
+    kinds = ("multipart/form-data", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded")
+    for kind in kinds:
+        form = urllib.request.Request(
+            f"http://127.0.0.1:{server.port}/counts", data=b"no form at all", headers={"Content-Type": kind}
+        )
+        with urllib.request.urlopen(form, timeout=5) as answer:
+            assert "ended" in json.load(answer)
+
+
 def test_a_websocket_waits_for_a_client_that_does_not_read(server: FloodServer) -> None:
     with connect(f"ws://127.0.0.1:{server.port}/flood", max_queue=1, close_timeout=0.1) as client:
         before = server.until_steady("websocket")
