@@ -20,6 +20,7 @@ from django.utils.translation import activate, get_language
 from django.utils.translation import gettext as _
 
 from chats.errors import Unavailable
+from chats.redis import leave_redis
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -97,7 +98,7 @@ def soon(work: Callable[P, Coroutine[Any, Any, object]], *args: P.args, **kwargs
     """
     left = _left_for_the_loop.get()
     if left is None:
-        async_to_sync(work)(*args, **kwargs)
+        async_to_sync(_alone)(partial(work, *args, **kwargs))
     else:
         left.append(partial(work, *args, **kwargs))
 
@@ -115,6 +116,14 @@ def _with_connection(loop: asyncio.AbstractEventLoop, language: str | None, call
         close_old_connections()
         if left:  # all of it with one word to the loop, which would otherwise ask for the interpreter in between
             loop.call_soon_threadsafe(_begin, left)
+
+
+async def _alone(work: Work) -> None:
+    """Run on a loop that is there for this only."""
+    try:
+        await work()
+    finally:
+        await leave_redis()
 
 
 def _begin(left: list[Work]) -> None:

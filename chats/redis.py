@@ -9,6 +9,7 @@ from django.conf import settings
 from redis import Redis
 from redis.asyncio import Connection as AsyncConnection
 from redis.asyncio import Redis as AsyncRedis
+from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.connection import HiredisRespSerializer
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -42,7 +43,7 @@ def sync_redis() -> Redis:
 
 
 def async_redis() -> AsyncRedis:
-    """The client of the running event loop."""
+    """The client of the running event loop; with connections that were found dead it does as `sync_redis`."""
     loop = asyncio.get_running_loop()
     if loop not in _async_clients:
         _async_clients[loop] = AsyncRedis.from_url(
@@ -50,5 +51,13 @@ def async_redis() -> AsyncRedis:
             connection_class=_PackedInC,  # a URL with TLS or of a Unix socket brings its own
             socket_timeout=settings.REDIS_TIMEOUT_S * 2,
             socket_connect_timeout=settings.REDIS_TIMEOUT_S,
+            retry=AsyncRetry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
         )
     return _async_clients[loop]
+
+
+async def leave_redis() -> None:
+    """Close the client of the running event loop, which is about to end."""
+    client = _async_clients.pop(asyncio.get_running_loop(), None)
+    if client is not None:
+        await client.aclose()

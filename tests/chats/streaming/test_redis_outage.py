@@ -8,6 +8,7 @@ import pytest
 from channels.layers import get_channel_layer
 
 from chats.database import in_database
+from chats.groups import publish
 from chats.redis import async_redis, sync_redis
 from chats.repository import work
 from chats.repository.ending import cancel
@@ -107,3 +108,18 @@ async def test_a_reader_goes_on_when_redis_comes_back_empty(server, reply, model
         await reading
     assert "restart" not in {event["event_type"] for event in received}
     assert received[-1]["message"]["content"] == shown(received) == "Before. After. "
+
+
+async def test_what_is_published_first_after_redis_came_back_is_heard(server):
+    """By connections that were found dead; of several at the same time too."""
+    told = [{"type": "chat.event", "event": number} for number in range(3)]
+    layer = get_channel_layer()
+    assert all(await asyncio.gather(*(publish("chat.before", each) for each in told)))
+    await asyncio.gather(*(async_redis().ping() for _ in range(3)))  # several connections
+    server.kill()
+    server.start()
+    channel = await layer.new_channel()
+    await layer.group_add("chat.after", channel)
+    assert all(await asyncio.gather(*(publish("chat.after", each) for each in told)))
+    assert [await layer.receive(channel) for _ in told] == told
+    assert await asyncio.gather(*(async_redis().ping() for _ in range(3))) == [True] * 3
