@@ -1,7 +1,6 @@
 """`python -m tests.bench [MEASURE ...]`: run the measures, print the table, keep it in .local/bench/."""
 
 import argparse
-import asyncio
 import os
 import signal
 import sys
@@ -9,6 +8,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+import uvloop
 from rich.console import Console
 
 from tests.bench.figures import Figure, show, store
@@ -44,7 +44,7 @@ def main() -> None:
                 console.print(f"measuring {name} ...")
                 with ExitStack() as around:
                     pictures = around.enter_context(watched(running, name, flames)) if arguments.flames else []
-                    figures += asyncio.run(MEASURES[name](running))
+                    figures += uvloop.run(MEASURES[name](running))
                 for picture in pictures:
                     console.print(f"kept in {picture}")
     finally:  # what was measured before a measure failed is not lost with it
