@@ -55,7 +55,7 @@ async def publish(group: str, message: dict[str, Any]) -> bool:
     """
     try:
         async with asyncio.timeout(PUBLISH_TIMEOUT_S):
-            await _flights().send(("PUBLISH", *_letter(group, message)), soon=True)
+            await _flights().send(("PUBLISH", *_letter(group, message)))
     except Exception as error:  # redis' errors, OSError, TimeoutError: the readers' idle look heals it
         logger.warning("Not published to %s: %s: %s", group, type(error).__name__, error)
         return False
@@ -63,10 +63,10 @@ async def publish(group: str, message: dict[str, Any]) -> bool:
 
 
 def _flights() -> Flights:
-    """Those of the running loop. Without pauses: they are few, and somebody waits for each."""
+    """Those of the running loop."""
     loop = asyncio.get_running_loop()
     if loop not in _flights_of:
-        _flights_of[loop] = Flights(async_redis(), pause_per_flight_s=0)
+        _flights_of[loop] = Flights(async_redis())
     return _flights_of[loop]
 
 

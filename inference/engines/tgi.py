@@ -19,6 +19,7 @@ from inference.engines.errors import (
 )
 from inference.engines.tgi_client import StreamToken, TGIClient
 from inference.engines.whole_characters import WholeCharacters
+from inference.rhythm import Rhythm
 from inference.thinking import TAGS
 
 MAX_STOP_SEQUENCES = 4
@@ -39,12 +40,14 @@ class TGIEngine:
         call_timeout_s: float = 10.0,
         health_timeout_s: float = 5.0,
         api_key: str | None = None,
+        rhythm: Rhythm | None = None,
     ) -> None:
         """Raises ``ValueError`` for an address that is not http or https.
 
         token_timeout_s: the longest wait for a token, the first one too (queueing and reading the prompt).
         connect_timeout_s: for a connection, name resolution included.
         call_timeout_s: for counting tokens and for the engine's description of itself.
+        rhythm: in which the replies are read, when there are many.
         """
         if not url.startswith(("http://", "https://")):
             raise ValueError(f"engine address {url!r} is not http://HOST[:PORT] or https://HOST[:PORT]")
@@ -52,7 +55,9 @@ class TGIEngine:
         self._token_timeout_s = token_timeout_s
         self._call_timeout_s = call_timeout_s
         self._health_timeout_s = health_timeout_s
-        self._client = TGIClient(self.url, api_key=api_key, connect_timeout_s=connect_timeout_s)
+        self._client = TGIClient(
+            self.url, api_key=api_key, connect_timeout_s=connect_timeout_s, rhythm=rhythm or Rhythm()
+        )
 
     async def generate(self, request: EngineRequest) -> AsyncGenerator[TextChunk | Finished, None]:
         """See ``Engine.generate``."""

@@ -11,6 +11,7 @@ because the library's own
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -19,6 +20,8 @@ from pydantic import ValidationError
 from text_generation import AsyncClient
 from text_generation.errors import parse_error
 from text_generation.types import Parameters, Request, StreamDetails, StreamResponse
+
+from inference.rhythm import Rhythm
 
 _LONGEST_LINE = 16 * 1024 * 1024
 """Bytes. The last event repeats the whole reply; more than this is no reply."""
@@ -69,17 +72,21 @@ class TGIClient(AsyncClient):
     Raises the library's errors, aiohttp's, ``TimeoutError`` and ``UnexpectedAnswer``.
     """
 
-    def __init__(self, url: str, *, api_key: str | None, connect_timeout_s: float) -> None:
+    def __init__(self, url: str, *, api_key: str | None, connect_timeout_s: float, rhythm: Rhythm) -> None:
+        """rhythm: in which the streams are read."""
         super().__init__(url, headers={"Authorization": f"Bearer {api_key}"} if api_key else None)
         self.timeout = aiohttp.ClientTimeout(total=None, connect=connect_timeout_s)
         self._session: aiohttp.ClientSession | None = None
         self._letting_go: set[asyncio.Task[None]] = set()
+        self._rhythm = rhythm
 
     async def generate_stream(
         self, prompt: str, *, token_timeout_s: float, **parameters: Any
     ) -> AsyncGenerator[list[StreamToken], None]:
         """Stream a reply's tokens, those together that came in one go. Closing the generator closes the connection,
         unless the last token has come.
+
+        With many streams each is read in its turn only.
 
         token_timeout_s: the longest silence before a token, waiting for the reader not counted.
         parameters: those of the library's ``Parameters``.
@@ -88,33 +95,23 @@ class TGIClient(AsyncClient):
         async with asyncio.timeout(token_timeout_s):
             response = await self._request("POST", "/generate_stream", request.model_dump(exclude_none=True))
         ended = False
+        clock = asyncio.get_running_loop().time
+        self._rhythm.join()
         try:
             if response.status != 200 or response.content_type != "text/event-stream":
                 async with asyncio.timeout(token_timeout_s):
                     raise await self._error(response)
-            clock = asyncio.get_running_loop().time
-            deadline = clock() + token_timeout_s
-            pending = b""
-            while True:
-                async with asyncio.timeout_at(deadline):
-                    received = await response.content.readany()
-                *lines, pending = (pending + received).split(b"\n") if received else (pending, b"")
-                if len(pending) > _LONGEST_LINE:
-                    raise UnexpectedAnswer(response.status, f"a line of more than {_LONGEST_LINE} bytes")
-                tokens: list[StreamToken] = []
-                try:
-                    tokens.extend(_tokens(response.status, lines))
-                except Exception:
-                    if tokens:  # what came before the error is good
-                        yield tokens
-                    raise
-                if tokens:
+            turn = clock()
+            async with aclosing(_read(response, token_timeout_s)) as reads:
+                async for tokens in reads:
+                    waited_s = clock() - turn
                     ended = tokens[-1].end is not None
                     yield tokens
-                    deadline = clock() + token_timeout_s
-                if not received:
-                    return
+                    if not ended and waited_s < self._rhythm.pause_s:  # else its tokens come more seldom than its turns
+                        await _hold(response, self._rhythm.wait_s(clock()))
+                    turn = clock()
         finally:
+            self._rhythm.leave()
             if ended:
                 self._let_go(response)
             else:
@@ -212,6 +209,42 @@ def _noting_kept_connections() -> aiohttp.TraceConfig:
 
     config.on_connection_reuseconn.append(note)
     return config
+
+
+async def _read(response: aiohttp.ClientResponse, token_timeout_s: float) -> AsyncGenerator[list[StreamToken], None]:
+    """The tokens of each read that brought some."""
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + token_timeout_s
+    pending = b""
+    while True:
+        async with asyncio.timeout_at(deadline):
+            received = await response.content.readany()
+        *lines, pending = (pending + received).split(b"\n") if received else (pending, b"")
+        if len(pending) > _LONGEST_LINE:
+            raise UnexpectedAnswer(response.status, f"a line of more than {_LONGEST_LINE} bytes")
+        tokens: list[StreamToken] = []
+        try:
+            tokens.extend(_tokens(response.status, lines))
+        except Exception:
+            if tokens:  # what came before the error is good
+                yield tokens
+            raise
+        if tokens:
+            yield tokens
+            deadline = clock() + token_timeout_s
+        if not received:
+            return
+
+
+async def _hold(response: aiohttp.ClientResponse, seconds: float) -> None:
+    """Leave what comes meanwhile in the kernel. An answer that is here whole is not held up."""
+    transport = response.connection.transport if seconds and response.connection is not None else None
+    if transport is None or transport.is_closing():
+        return
+    transport.pause_reading()
+    await asyncio.sleep(seconds)
+    if not transport.is_closing():
+        transport.resume_reading()
 
 
 def _tokens(status: int, lines: list[bytes]) -> Iterator[StreamToken]:

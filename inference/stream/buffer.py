@@ -15,6 +15,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError
 from redis.retry import Retry
 
+from inference.rhythm import Rhythm
 from inference.stream.flights import Flights
 from inference.stream.script import (
     FINAL_TTL_S,
@@ -45,13 +46,23 @@ def _check(client: redis.Redis | redis.asyncio.Redis) -> None:
 class StreamBuffer:
     """The buffer for asyncio. Use it in one event loop only, as the client it is given."""
 
-    def __init__(self, client: redis.asyncio.Redis, *, prefix: str = "", script: Script | None = None) -> None:
-        """client: with decode_responses=False and a socket_timeout. prefix: put before every key."""
+    def __init__(
+        self,
+        client: redis.asyncio.Redis,
+        *,
+        prefix: str = "",
+        script: Script | None = None,
+        rhythm: Rhythm | None = None,
+    ) -> None:
+        """client: with decode_responses=False and a socket_timeout. prefix: put before every key.
+        rhythm: in which the writers of this buffer write.
+        """
         _check(client)
         self._client = client
         self._run_command: Any = client.execute_command
         self._script = script or Script(prefix)
         self._flights = Flights(client)
+        self.rhythm = rhythm or Rhythm()
 
     @classmethod
     def from_url(cls, url: str, *, prefix: str = "", timeout_s: float = _REPLY_TIMEOUT_S) -> Self:
@@ -85,19 +96,17 @@ class StreamBuffer:
     ) -> Verdict:
         """Appends `data` (UTF-8, whole code points) if the text is `offset` bytes and `attempt` has it.
 
-        letter: published if, and as soon as, that was done. Flies with the writes of other streams; the first and the
-        last of a text at once.
+        letter: published if, and as soon as, that was done. Flies with the writes of other streams.
         """
         args = self._script.write(message_id, attempt, offset, data, tokens, finish_reason, letter)
-        soon = offset == 0 or finish_reason is not None
         try:
-            return Verdict(await self._flights.send(("EVALSHA", self._script.sha, *args), soon=soon))
+            return Verdict(await self._flights.send(("EVALSHA", self._script.sha, *args)))
         except NoScriptError:
             return Verdict(await self._run_command("EVAL", self._script.lua, *args))
 
     async def publish(self, letter: Letter) -> None:
         """Publishes what goes with no change of the stream."""
-        await self._flights.send(("PUBLISH", *letter), soon=True)
+        await self._flights.send(("PUBLISH", *letter))
 
     async def seed(
         self, message_id: str, attempt: int, epoch: int, data: bytes, tokens: int, finish_reason: str | None

@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 GIVE_UP_S: Final = 60.0
 PUBLISH_TIMEOUT_S: Final = 5.0
+EARLY: Final = 0.25
+"""So much of its pause a stream need not wait for: one that is read in turns itself comes in time by that."""
 _FIRST_RETRY_S: Final = 0.05
 _LAST_RETRY_S: Final = 1.0
 
@@ -69,6 +71,11 @@ class Writer:
         self._just_claimed = just_claimed
         self._give_up_s = give_up_s
         self._state: WriterState | None = None
+        self._rhythm = buffer.rhythm
+        self._written_at: float | None = None
+        self._turn: asyncio.TimerHandle | None = None
+        self._hurried = False
+        self._joined = False
         self._pump: asyncio.Task[None] | None = None
         self.fenced = asyncio.Event()
         self.stopped = asyncio.Event()
@@ -84,6 +91,8 @@ class Writer:
             self._fail(Fenced(self._message_id, self._attempt))
             raise self._failed()
         self._state = WriterState(self._message_id, self._attempt, opened, just_claimed=self._just_claimed())
+        self._joined = True
+        self._rhythm.join()
         self._start()
         return opened
 
@@ -102,22 +111,27 @@ class Writer:
         return self._opened().tokens
 
     def push(self, text: str, tokens: int) -> None:
-        """More text and the tokens that it took. Never waits: what comes during a flight goes out together.
+        """More text and the tokens that it took. Never waits: what comes before the stream's turn, and during a flight,
+        goes out together. The first text does at once.
 
         Raises what stopped the writer (Fenced, StreamRefused).
         """
         if self.failure is not None:
             raise self.failure
         self._opened().push(text, tokens)
-        if text:
-            self._start()
+        if text and (self._pump is None or self._pump.done()):
+            self._start_in_turn()
 
     async def flush(self) -> None:
         """Returns when all that was pushed is stored and published. Raises Fenced, StreamRefused."""
         self._opened()
-        self._start()
-        if self._pump is not None:
-            await self._pump
+        self._hurried = True
+        try:
+            self._start()
+            if self._pump is not None:
+                await self._pump
+        finally:
+            self._hurried = False
         if self.failure is not None:
             raise self.failure
 
@@ -131,6 +145,10 @@ class Writer:
 
     async def aclose(self) -> None:
         """Stops at once. What is not stored stays unsaid."""
+        if self._joined:
+            self._joined = False
+            self._rhythm.leave()
+        self._forget_turn()
         if self._pump is not None and not self._pump.done():
             self._pump.cancel()
             await asyncio.wait((self._pump,))
@@ -149,7 +167,28 @@ class Writer:
             self.fenced.set()
         self.stopped.set()
 
+    def _start_in_turn(self) -> None:
+        """Write when it is this stream's turn; until then more may come."""
+        if self._turn is not None:
+            return
+        wait_s = self._wait_s()
+        if wait_s:
+            self._turn = asyncio.get_running_loop().call_later(wait_s, self._start)
+        else:
+            self._start()
+
+    def _wait_s(self) -> float:
+        if self._written_at is None or self._hurried:
+            return 0.0
+        return self._rhythm.wait_s(self._written_at - EARLY * self._rhythm.pause_s)
+
+    def _forget_turn(self) -> None:
+        if self._turn is not None:
+            self._turn.cancel()
+            self._turn = None
+
     def _start(self) -> None:
+        self._forget_turn()
         if (self._pump is None or self._pump.done()) and self.failure is None:
             self._pump = asyncio.create_task(self._run(self._opened()), name=f"stream {self._message_id}")
 
@@ -157,6 +196,9 @@ class Writer:
         try:
             while (step := state.next_step()) is not None:
                 await self._do(state, step)
+                if state.more_waits and (wait_s := self._wait_s()):
+                    self._turn = asyncio.get_running_loop().call_later(wait_s, self._start)
+                    break
         except StreamError as error:
             self._fail(error)
         except Exception as error:
@@ -181,6 +223,7 @@ class Writer:
                 assert_never(step)
 
     async def _write(self, step: Write) -> Verdict:
+        self._written_at = asyncio.get_running_loop().time()
         return await self._buffer.write(
             self._message_id,
             self._attempt,

@@ -93,6 +93,11 @@ class WriterState:
         """Bytes of all of the text."""
         return len(self._text)
 
+    @property
+    def more_waits(self) -> bool:
+        """There is text for a next step, which has not begun: it takes along what is pushed until then."""
+        return self._step is None and self._stored < len(self._text)
+
     def push(self, text: str, tokens: int) -> None:
         """More text (may be "") and the tokens that it took."""
         self._text += storable(text)

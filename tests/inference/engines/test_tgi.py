@@ -24,6 +24,7 @@ from inference.engines import (
     make_engine,
 )
 from inference.parameters import SamplingParameters
+from inference.rhythm import Rhythm
 from tests.inference.engines.misbehaving import (
     Handler,
     Serve,
@@ -297,6 +298,56 @@ async def test_a_slow_stream_is_no_stall(serve: Serve, engine_at: MakeEngine):
     tokens = [token("a") for _ in range(8)]
     server = await serve({STREAM: events(*tokens, last("b", "aaaaaaaab"), between=0.1)})
     assert await text_of(engine_at(server.url, token_timeout_s=0.7)) == "aaaaaaaab"
+
+
+async def test_what_comes_between_two_turns_of_a_stream_is_one_chunk(serve: Serve, engine_at: MakeEngine):
+    tokens = [token("a") for _ in range(20)]
+    server = await serve({STREAM: events(*tokens, last("b", "a" * 20 + "b"), between=0.005)})
+    rhythm = Rhythm(pause_per_stream_s=0.5, longest_pause_s=0.5)
+    chunks, finished = await collect(engine_at(server.url, rhythm=rhythm).generate(request_for()))
+    assert "".join(chunk.text for chunk in chunks) == "a" * 20 + "b"
+    assert len(chunks) <= 4  # the first at once, the others half a second later
+    assert finished.final_text == "a" * 20 + "b"
+    assert rhythm.pause_s == 0
+
+
+async def test_a_stream_whose_tokens_come_more_seldom_than_its_turns_is_read_as_they_come(
+    serve: Serve, engine_at: MakeEngine, monkeypatch: pytest.MonkeyPatch
+):
+    waits: list[float] = []
+
+    def wait_s(_: Rhythm, since: float) -> float:
+        waits.append(since)
+        return 0.0
+
+    monkeypatch.setattr(Rhythm, "wait_s", wait_s)
+    server = await serve({STREAM: events(token("a"), token("b"), last("c", "abc"), between=0.1)})
+    rhythm = Rhythm(pause_per_stream_s=0.01, longest_pause_s=0.01)
+    chunks, _ = await collect(engine_at(server.url, rhythm=rhythm).generate(request_for()))
+    assert [chunk.text for chunk in chunks] == ["a", "b", "c"]
+    assert len(waits) <= 1  # the first token may come at once
+
+
+async def test_a_reply_that_came_in_one_go_is_not_held_up(serve: Serve, engine_at: MakeEngine):
+    whole = "".join(f"data:{json.dumps(each)}\n\n" for each in (token("a"), last("b", "ab")))
+    server = await serve({STREAM: events(whole, then="hang")})
+    engine = engine_at(server.url, rhythm=Rhythm(pause_per_stream_s=60, longest_pause_s=60))
+    assert await asyncio.wait_for(text_of(engine), 5) == "ab"
+
+
+async def test_leaving_a_stream_between_two_turns_closes_the_connection_at_once(serve: Serve, engine_at: MakeEngine):
+    server = await serve({STREAM: events(token("a"), then="hang")})
+    rhythm = Rhythm(pause_per_stream_s=60, longest_pause_s=60)
+    async with aclosing(engine_at(server.url, rhythm=rhythm).generate(request_for())) as stream:
+        await anext(stream)
+        waiting = asyncio.create_task(anext(stream))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait({waiting})
+    assert waiting.cancelled()
+    async with asyncio.timeout(0.2):
+        await server.reader_left.wait()
+    assert rhythm.pause_s == 0
 
 
 async def test_a_slow_reader_is_no_stall(serve: Serve, engine_at: MakeEngine):

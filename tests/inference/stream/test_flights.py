@@ -26,9 +26,9 @@ def commands(client):
 
 async def test_what_is_sent_during_a_flight_flies_together(asynchronous, client):
     flights = Flights(asynchronous)
-    await flights.send(("PING",), soon=True)
+    await flights.send(("PING",))
     before = commands(client)
-    replies = await asyncio.gather(*(flights.send(("ECHO", str(at)), soon=False) for at in range(100)))
+    replies = await asyncio.gather(*(flights.send(("ECHO", str(at))) for at in range(100)))
     processed, reads = (after - was for after, was in zip(commands(client), before, strict=True))
     assert replies == [str(at).encode() for at in range(100)]
     assert processed >= 100
@@ -65,23 +65,12 @@ async def test_writes_of_many_streams_are_one_script_each_and_one_read_of_the_se
     await buffer.aclose()
 
 
-async def test_between_two_flights_lies_a_pause_that_the_first_of_a_text_does_not_wait_for(asynchronous):
-    flights = Flights(asynchronous, pause_per_flight_s=60, longest_pause_s=60)
-    await flights.send(("PING",), soon=True)
-    waiting = asyncio.create_task(flights.send(("PING",), soon=False))
-    await asyncio.wait({waiting}, timeout=0.05)
-    assert not waiting.done()
-    async with asyncio.timeout(5):
-        assert await flights.send(("ECHO", "now"), soon=True) == b"now"
-        await waiting
-
-
 async def test_a_refused_command_fails_its_caller_alone(asynchronous):
     flights = Flights(asynchronous)
     good, bad, fine = await asyncio.gather(
-        flights.send(("ECHO", "good"), soon=False),
-        flights.send(("NO-SUCH-COMMAND",), soon=False),
-        flights.send(("ECHO", "fine"), soon=False),
+        flights.send(("ECHO", "good")),
+        flights.send(("NO-SUCH-COMMAND",)),
+        flights.send(("ECHO", "fine")),
         return_exceptions=True,
     )
     assert (good, type(bad), fine) == (b"good", ResponseError, b"fine")
@@ -90,26 +79,24 @@ async def test_a_refused_command_fails_its_caller_alone(asynchronous):
 async def test_a_command_that_cannot_be_sent_says_why_and_the_next_flies_again(asynchronous):
     flights = Flights(asynchronous)
     with pytest.raises(UnicodeEncodeError):
-        await flights.send(("ECHO", "half a pair: \ud83d"), soon=True)
-    assert await flights.send(("ECHO", "whole"), soon=True) == b"whole"
+        await flights.send(("ECHO", "half a pair: \ud83d"))
+    assert await flights.send(("ECHO", "whole")) == b"whole"
 
 
 async def test_a_server_that_hangs_fails_all_of_a_flight_and_the_next_flies_again(asynchronous, client):
     flights = Flights(asynchronous)
-    await flights.send(("PING",), soon=True)
+    await flights.send(("PING",))
     client.client_pause(600, all=True)
-    lost = await asyncio.gather(
-        *(flights.send(("ECHO", str(at)), soon=False) for at in range(3)), return_exceptions=True
-    )
+    lost = await asyncio.gather(*(flights.send(("ECHO", str(at))) for at in range(3)), return_exceptions=True)
     assert all(isinstance(error, RedisError) for error in lost)
     client.client_unpause()
-    assert await flights.send(("ECHO", "back"), soon=True) == b"back"
+    assert await flights.send(("ECHO", "back")) == b"back"
 
 
 async def test_a_caller_that_leaves_keeps_nobody_waiting(asynchronous):
     flights = Flights(asynchronous)
-    leaving = asyncio.create_task(flights.send(("ECHO", "left"), soon=False))
-    staying = asyncio.create_task(flights.send(("ECHO", "stayed"), soon=False))
+    leaving = asyncio.create_task(flights.send(("ECHO", "left")))
+    staying = asyncio.create_task(flights.send(("ECHO", "stayed")))
     await asyncio.sleep(0)
     leaving.cancel()
     assert await asyncio.wait_for(staying, 5) == b"stayed"

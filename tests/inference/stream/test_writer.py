@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 import redis
 
+from inference.rhythm import Rhythm
 from inference.stream.buffer import StreamBuffer
 from inference.stream.script import Opened
 from inference.stream.writer import Fenced, StreamRefused, Writer
@@ -42,6 +43,12 @@ class Around:
         """All events so far."""
         await self.listener.all_heard()
         return self.events
+
+    async def heard_so_many(self, count):
+        """Wait for so many events."""
+        async with asyncio.timeout(5):
+            while len(self.events) < count:  # noqa: ASYNC110  # the listener only calls back
+                await asyncio.sleep(0.001)
 
     async def said(self):
         """The text of all token events, which must follow one another."""
@@ -98,6 +105,50 @@ async def test_what_is_pushed_during_a_flight_goes_out_together(around, client):
         writer.push("x", 1)
     await writer.finish("length")
     assert [event["text"] for event in await around.heard()] == ["first ", "x" * 1000]
+
+
+async def test_between_two_writes_of_many_streams_lies_a_pause_that_neither_the_first_nor_the_last_waits_for(around):
+    around.buffer.rhythm = Rhythm(pause_per_stream_s=60, longest_pause_s=60)
+    writer = around.writer()
+    await writer.open(False)
+    writer.push("first", 1)
+    await around.heard_so_many(1)
+    for _ in range(10):
+        writer.push(" more", 1)
+        await asyncio.sleep(0)
+    assert await stored(around) == "first"
+    await asyncio.wait_for(writer.finish("length"), 5)
+    assert [event["text"] for event in await around.heard()] == ["first", " more" * 10]
+    await writer.aclose()
+    assert around.buffer.rhythm.pause_s == 0
+
+
+async def test_what_is_pushed_before_a_turn_goes_out_with_it(around):
+    around.buffer.rhythm = Rhythm(pause_per_stream_s=0.1, longest_pause_s=0.1)
+    writer = around.writer()
+    await writer.open(False)
+    writer.push("first", 1)
+    await around.heard_so_many(1)
+    writer.push(" more", 1)
+    writer.push(" and more", 1)
+    await around.heard_so_many(2)
+    assert [event["text"] for event in around.events] == ["first", " more and more"]
+    await writer.aclose()
+
+
+async def test_a_writer_that_is_closed_before_its_turn_writes_no_more(around):
+    around.buffer.rhythm = Rhythm(pause_per_stream_s=0.05, longest_pause_s=0.05)
+    writer = around.writer()
+    await writer.open(False)
+    writer.push("first", 1)
+    await around.heard_so_many(1)
+    writer.push(" unsaid", 1)
+    await writer.aclose()
+    other = around.writer(2)
+    await other.open(True)
+    other.push(" second", 1)
+    await other.finish("length")
+    assert await stored(around) == "first second"
 
 
 async def test_a_long_text_goes_out_in_flights_of_whole_characters(around):
