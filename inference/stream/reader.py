@@ -66,7 +66,8 @@ class Reader:
     def wake(self, epoch: int | None, length: int, is_final: bool) -> None:
         """The idle look: call it once a second with what StreamBuffer.look and the row's state say."""
         self._state.wake(epoch, length, is_final)
-        self._news.set()
+        if self._state.wants_snapshot:
+            self._news.set()
 
     def look_again(self) -> None:
         """Something may have been missed: the subscription was renewed, or the row is said to be final."""

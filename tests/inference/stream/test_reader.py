@@ -251,3 +251,19 @@ async def test_waiting_costs_no_looks(desk):
         reader.wake(1, 0, False)
         assert await reader.next(0.01) is None
     assert desk.looks == looks
+
+
+async def test_a_look_that_finds_nothing_new_wakes_no_reader(desk, monkeypatch):
+    reader = desk.reader()
+    await desk.writer()
+    assert await reader.next(0.05) is None
+    takes = []
+    monkeypatch.setattr(reader._state, "take", lambda: takes.append("take"))
+    waiting = asyncio.create_task(anext(reader))
+    await asyncio.sleep(0)
+    takes.clear()
+    for _ in range(5):
+        reader.wake(1, 0, False)
+        await asyncio.sleep(0.01)
+    assert takes == []
+    waiting.cancel()
