@@ -12,11 +12,12 @@ import redis.asyncio
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, ResponseError
 from redis.retry import Retry
 
 from inference.rhythm import Rhythm
 from inference.stream.flights import Flights
+from inference.stream.pipeline import Command, replies_to
 from inference.stream.script import (
     FINAL_TTL_S,
     Letter,
@@ -126,19 +127,16 @@ class StreamBuffer:
         found: Look = {}
         for start in range(0, len(message_ids), LOOK_BATCH):
             batch = message_ids[start : start + LOOK_BATCH]
-            pipe = self._client.pipeline(transaction=False)
-            _ask_look(pipe, self._script, batch)
-            found |= _read_look(batch, await pipe.execute())
+            commands = [command for each in batch for command in _look_commands(self._script, each)]
+            found |= _read_look(batch, _granted(await replies_to(self._client, commands)))
         return found
 
     async def fences(self, message_ids: Sequence[str]) -> dict[str, int | None]:
         """The attempt that holds each stream (None: no stream). A worker with a lower one has lost it."""
         if not message_ids:
             return {}
-        pipe = self._client.pipeline(transaction=False)
-        for message_id in message_ids:
-            pipe.hget(self._script.meta_key(message_id), "a")
-        return _read_fences(message_ids, await pipe.execute())
+        commands = [("HGET", self._script.meta_key(message_id), "a") for message_id in message_ids]
+        return _read_fences(message_ids, _granted(await replies_to(self._client, commands)))
 
     async def expire(self, message_id: str, seconds: int = FINAL_TTL_S, *, letter: Letter | None = None) -> None:
         """The final row is stored: keep the stream only so long. letter: published with it."""
@@ -201,8 +199,10 @@ class SyncStreamBuffer:
         """As StreamBuffer.look."""
         if not message_ids:
             return {}
-        pipe = self._client.pipeline(transaction=False)
-        _ask_look(pipe, self._script, message_ids)
+        pipe: Any = self._client.pipeline(transaction=False)
+        for message_id in message_ids:
+            for command in _look_commands(self._script, message_id):
+                pipe.execute_command(*command)
         return _read_look(message_ids, pipe.execute())
 
     def expire(self, message_id: str, seconds: int = FINAL_TTL_S) -> None:
@@ -228,10 +228,16 @@ def _ask_snapshot(pipe: Any, script: Script, message_id: str, position: int, lim
     pipe.strlen(key)
 
 
-def _ask_look(pipe: Any, script: Script, message_ids: Sequence[str]) -> None:
-    for message_id in message_ids:
-        pipe.hget(script.meta_key(message_id), "e")
-        pipe.strlen(script.text_key(message_id))
+def _look_commands(script: Script, message_id: str) -> tuple[Command, Command]:
+    return ("HGET", script.meta_key(message_id), "e"), ("STRLEN", script.text_key(message_id))
+
+
+def _granted(replies: list[Any]) -> list[Any]:
+    """The replies; raises the first refusal among them."""
+    for reply in replies:
+        if isinstance(reply, ResponseError):
+            raise reply
+    return replies
 
 
 def _read_look(message_ids: Sequence[str], replies: list[Any]) -> Look:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import redis.asyncio
 
-Command = tuple[Any, ...]
+from inference.stream.pipeline import Command, replies_to
 
 
 class Flight(NamedTuple):
@@ -42,11 +42,8 @@ class Flights:
             await self._carry(flights)
 
     async def _carry(self, flights: list[Flight]) -> None:
-        pipe = self._client.pipeline(transaction=False)
-        for flight in flights:
-            pipe.execute_command(*flight.command)
         try:
-            replies = await pipe.execute(raise_on_error=False)
+            replies = await replies_to(self._client, [flight.command for flight in flights])
         except Exception as error:  # each caller judges it for itself
             replies = [error] * len(flights)
         except BaseException:
