@@ -32,18 +32,18 @@ def chat_page(
 
     Raises Unprocessable for a cursor that this service never gave out.
     """
-    chats = Chat.objects.owned_by(user).filter(is_transient=False)
+    chats = Chat.objects.in_order_of(user, newest_first=before is None).filter(is_transient=False)
     if only_hidden:
         chats = chats.filter(hidden=True)
     elif not include_hidden:
         chats = chats.filter(hidden=False)
     if before is not None:
-        rows = list(chats.filter(pk__gt=_decode(before, "before")).order_by("pk")[: limit + 1])
+        rows = list(chats.filter(pk__gt=_decode(before, "before"))[: limit + 1])
         more_newer, rows = len(rows) > limit, rows[:limit][::-1]
         return ChatPage(rows, _encode(rows[-1]) if rows else None, _encode(rows[0]) if more_newer else None)
     if after is not None:
         chats = chats.filter(pk__lt=_decode(after, "after"))
-    rows = list(chats.order_by("-pk")[: limit + 1])
+    rows = list(chats[: limit + 1])
     more_older, rows = len(rows) > limit, rows[:limit]
     return ChatPage(
         rows,
