@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 from redis.exceptions import RedisError
 
@@ -38,6 +39,15 @@ class ListeningConsumer(AsyncWebsocketConsumer):
             logger.warning("A websocket was turned away", exc_info=True)
             await send({"type": "websocket.accept", "subprotocol": scope.get("subprotocol")})
             await send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": NOT_READY})
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Channels', without the way to a thread before each message, where database connections are looked after:
+        nobody has one there, since the database is asked by `in_database`.
+        """
+        handler = getattr(self, get_handler_name(message), None)
+        if handler is None:
+            raise ValueError(f"{type(self).__name__} has no handler for messages of the type {message['type']}.")
+        await handler(message)
 
     async def find_group(self) -> str:
         """The group to listen to. Raises NotFound when this person may not."""

@@ -33,6 +33,21 @@ async def test_whoever_made_a_message_hears_of_it_once(socket, connect, model):
     assert len([event for event in socket.received if event["event_type"] == "message_created"]) == 2
 
 
+async def test_no_message_takes_its_way_by_a_thread_that_nobody_needs(socket, connect, model, monkeypatch):
+    taken = []
+
+    async def note():
+        taken.append("the way")
+
+    monkeypatch.setattr("channels.consumer.aclose_old_connections", note)
+    other = await connect()
+    await socket.says(type="prompt", content="Hello", model_config_name=model.name)
+    for each in (socket, other):
+        for _ in range(2):
+            await each.answer("message_created")
+    assert not taken
+
+
 async def test_another_tab_streams_the_reply_when_it_resumes_it(socket, connect, model):
     other = await connect()
     await socket.says(type="prompt", content="Hello", model_config_name=model.name)
