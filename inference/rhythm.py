@@ -10,7 +10,7 @@ from typing import Final
 
 PAUSE_PER_STREAM_S: Final = 0.0004
 """2,500 turns a second at the most: with one stream no pause to speak of, with 64 one of 26 ms."""
-LONGEST_PAUSE_S: Final = 0.12
+LONGEST_PAUSE_S: Final = 0.15
 """However many streams there are: a token must not come later than people notice."""
 BEAT_S: Final = 0.005
 """Turns come at a beat: those of one go on together, and the next ones find the way free."""
