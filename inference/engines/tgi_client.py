@@ -86,7 +86,7 @@ class TGIClient(AsyncClient):
         """Stream a reply's tokens, those together that came in one go. Closing the generator closes the connection,
         unless the last token has come.
 
-        With many streams each is read in its turn only.
+        With many streams each is read in its turn only. A list is emptied when the next one is asked for.
 
         token_timeout_s: the longest silence before a token, waiting for the reader not counted.
         parameters: those of the library's ``Parameters``.
@@ -107,6 +107,7 @@ class TGIClient(AsyncClient):
                     waited_s = clock() - turn
                     ended = tokens[-1].end is not None
                     yield tokens
+                    tokens.clear()  # as much as came in one go; nobody needs it while this waits
                     if not ended and waited_s < self._rhythm.pause_s:  # else its tokens come more seldom than its turns
                         await _hold(response, self._rhythm.wait_s(clock()))
                     turn = clock()
@@ -222,6 +223,8 @@ async def _read(response: aiohttp.ClientResponse, token_timeout_s: float) -> Asy
         *lines, pending = (pending + received).split(b"\n") if received else (pending, b"")
         if len(pending) > _LONGEST_LINE:
             raise UnexpectedAnswer(response.status, f"a line of more than {_LONGEST_LINE} bytes")
+        over = not received
+        received = b""  # and no more of it is kept than is needed: many streams may have much of it
         tokens: list[StreamToken] = []
         try:
             tokens.extend(_tokens(response.status, lines))
@@ -229,10 +232,11 @@ async def _read(response: aiohttp.ClientResponse, token_timeout_s: float) -> Asy
             if tokens:  # what came before the error is good
                 yield tokens
             raise
+        lines.clear()
         if tokens:
             yield tokens
             deadline = clock() + token_timeout_s
-        if not received:
+        if over:
             return
 
 

@@ -14,13 +14,13 @@ class WholeCharacters:
     """The text of one reply on its way out. NUL, which Postgres cannot store, becomes U+FFFD."""
 
     def __init__(self) -> None:
-        self._released: list[str] = []
+        self._released = bytearray()  # UTF-8: a text for each token would take ten times as much
         self._held = 0
 
     def feed(self, text: str) -> str:
         """Take a token's text; return what is certain now."""
         if not self._held and text.isascii() and "\0" not in text:
-            self._released.append(text)
+            self._released += text.encode()
             return text
         text = REPLACEMENT * self._held + text.replace("\0", REPLACEMENT)
         certain = text.rstrip(REPLACEMENT)
@@ -28,7 +28,7 @@ class WholeCharacters:
         if self._held > _MOST_HELD:
             certain += REPLACEMENT * (self._held - _MOST_HELD)
             self._held = _MOST_HELD
-        self._released.append(certain)
+        self._released += certain.encode("utf-8", "surrogatepass")
         return certain
 
     def finish(self, final_text: str | None) -> str:
@@ -38,6 +38,6 @@ class WholeCharacters:
         held, self._held = REPLACEMENT * self._held, 0
         if final_text is None:
             return held
-        released = "".join(self._released)
+        released = self._released.decode("utf-8", "surrogatepass")
         final = final_text.replace("\0", REPLACEMENT)
         return final[len(released) :] if final.startswith(released) else held
