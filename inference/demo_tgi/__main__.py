@@ -6,8 +6,6 @@ import os
 import signal
 import sys
 
-import uvloop
-
 from inference.demo_tgi.options import Options, read_options
 from inference.demo_tgi.server import serve
 
@@ -16,7 +14,7 @@ def main() -> int:
     """Serves until SIGINT or SIGTERM. Exit code 2 and one line when it cannot start."""
     options = read_options(sys.argv[1:], os.environ)
     try:
-        uvloop.run(_serve(options))
+        asyncio.run(_serve(options))
     except OSError as error:
         sys.stderr.write(f"demo_tgi: {_reason(error, options)}\n")
         return 2
