@@ -28,7 +28,6 @@ RATE_OVER_S = 5.0
 """Tokens per second are told as the mean over this time."""
 RETRY_S = 1.0
 SIGN_OFF_TIMEOUT_S = 1.5
-CANCEL_AGAIN_S = 0.1
 
 
 class Session:
@@ -79,7 +78,10 @@ class Session:
 
     async def sign_off(self, reason: str) -> None:
         """Leave the registry and store why; each is tried for SIGN_OFF_TIMEOUT_S, the reconciler does the rest."""
-        await _end(self._tasks)
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         try:
             async with asyncio.timeout(SIGN_OFF_TIMEOUT_S):
                 await self._registry.leave(self._info.session_id)
@@ -185,16 +187,3 @@ class Session:
             else:
                 return
             await asyncio.sleep(RETRY_S)
-
-
-async def _end(tasks: set[asyncio.Task[None]]) -> None:
-    """Cancel them all until they have ended.
-
-    More than once: `asyncio.wait_for` of Python 3.11, by which the client of Redis sends, forgets a cancel that comes
-    together with what it waits for. A beat would go on for ever, and the session's end wait for it.
-    """
-    left = set(tasks)
-    while left:
-        for task in left:
-            task.cancel()
-        _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_S)

@@ -158,17 +158,3 @@ async def test_it_signs_off_with_the_reason(model):
     await world.session.sign_off("drained")
     assert await world.entry() is None
     assert await events(2) == [("connect", ""), ("disconnect", "drained")]
-
-
-async def test_a_cancel_that_is_swallowed_does_not_keep_the_session_from_its_end(world):
-    async def deaf() -> None:
-        try:
-            await asyncio.sleep(60)
-        except asyncio.CancelledError:
-            await asyncio.sleep(60)
-
-    world.session._begin("deaf", deaf())
-    await world.beats()
-    async with asyncio.timeout(5):
-        await world.session.sign_off("the end")
-    assert await world.entry() is None
