@@ -55,7 +55,7 @@ async def publish(group: str, message: dict[str, Any]) -> bool:
     """
     try:
         async with asyncio.timeout(PUBLISH_TIMEOUT_S):
-            await _flights().send(("PUBLISH", *_letter(group, message)))
+            await _flights().send(("PUBLISH", *letter_to(group, message)))
     except Exception as error:  # redis' errors, OSError, TimeoutError: the readers' idle look heals it
         logger.warning("Not published to %s: %s: %s", group, type(error).__name__, error)
         return False
@@ -70,12 +70,6 @@ def _flights() -> Flights:
     return _flights_of[loop]
 
 
-def _letter(group: str, message: dict[str, Any]) -> Letter:
-    """What the layer publishes for the message; a test holds these private names of it to that."""
-    layer = get_channel_layer()
-    return layer._get_group_channel_name(group), layer.serialize(message)
-
-
 def stream_event(event: ServerEvent) -> dict[str, Any]:
     """A wire event as it travels to the web processes."""
     return {"type": "stream.event", "event": event}
@@ -84,7 +78,7 @@ def stream_event(event: ServerEvent) -> dict[str, Any]:
 def letter_to(group: str, message: dict[str, Any]) -> Letter:
     """What `publish` would publish to the group, for whoever talks to Redis himself."""
     layer = get_channel_layer()
-    return layer._get_group_channel_name(group), layer.serialize(message)  # no public name for it: see the test
+    return layer._get_group_channel_name(group), layer.serialize(message)  # no public names: a test holds them to that
 
 
 def letters_to(group: str) -> Callable[[ServerEvent], Letter]:
