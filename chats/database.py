@@ -114,6 +114,7 @@ def _with_connection(loop: asyncio.AbstractEventLoop, language: str | None, call
         return call()
     finally:
         close_old_connections()
+        _left_for_the_loop.set(None)  # what begins below must not leave its own here, where nobody would look again
         if left:  # all of it with one word to the loop, which would otherwise ask for the interpreter in between
             loop.call_soon_threadsafe(_begin, left)
 
