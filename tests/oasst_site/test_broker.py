@@ -1,6 +1,7 @@
 """Kombu's clients for Redis: made once, and anew with their pool."""
 
 import pytest
+from kombu.asynchronous import Hub, set_event_loop
 from kombu.connection import Connection
 
 from oasst_site import broker
@@ -36,3 +37,88 @@ def test_a_new_pool_has_a_new_client(channel):
     with channel.conn_or_acquire() as after:
         assert after is not before
         assert after.ping()
+
+
+class Consumer:
+    """A channel that takes tickets beside a loop whose turns a test decides."""
+
+    def __init__(self, channel, hub) -> None:
+        self.channel, self.hub = channel, hub
+        channel.queue_declare("tickets-of-a-test")
+
+    def takes(self, said="a ticket"):
+        self.channel.basic_publish(self.channel.prepare_message(said), exchange="", routing_key="tickets-of-a-test")
+        return self.channel.basic_get("tickets-of-a-test")
+
+    def turns(self) -> None:
+        for ready in self.hub._pop_ready():
+            ready()
+
+    @property
+    def known(self) -> int:
+        """How many taken tickets Redis knows of."""
+        with self.channel.conn_or_acquire() as client:
+            assert client.hlen(self.channel.unacked_key) == client.zcard(self.channel.unacked_index_key)
+            return int(client.hlen(self.channel.unacked_key))
+
+    @property
+    def waiting(self) -> int:
+        return int(self.channel._size("tickets-of-a-test"))
+
+
+@pytest.fixture
+def consumer(channel):
+    hub = Hub()
+    set_event_loop(hub)
+    yield Consumer(channel, hub)
+    set_event_loop(None)
+    channel.queue_purge("tickets-of-a-test")
+    hub.close()
+
+
+def test_a_ticket_is_in_hand_before_redis_is_told(consumer):
+    ticket = consumer.takes()
+    assert ticket.body == b"a ticket"
+    assert consumer.known == 0
+    consumer.turns()
+    assert consumer.known == 1
+    ticket.ack()
+    assert consumer.known == 0
+
+
+def test_redis_is_never_told_of_a_ticket_that_is_done_already(consumer):
+    consumer.takes().ack()
+    consumer.turns()
+    assert consumer.known == consumer.waiting == 0
+
+
+def test_a_ticket_goes_back_that_redis_was_not_told_of(consumer):
+    consumer.takes().requeue()
+    consumer.turns()
+    assert (consumer.known, consumer.waiting) == (0, 1)
+
+
+def test_all_go_back_at_the_end_whether_redis_was_told_or_not(consumer):
+    consumer.takes()
+    consumer.turns()
+    consumer.takes()
+    consumer.channel.qos.restore_unacked()
+    assert (consumer.known, consumer.waiting) == (0, 2)
+
+
+def test_as_many_are_in_hand_as_there_are_seats(consumer):
+    consumer.channel.basic_qos(prefetch_count=1)
+    ticket = consumer.takes()
+    assert not consumer.channel.qos.can_consume()
+    consumer.turns()
+    assert not consumer.channel.qos.can_consume()
+    ticket.ack()
+    assert consumer.channel.qos.can_consume()
+
+
+def test_outside_of_a_loop_redis_is_told_at_once(channel):
+    consumer = Consumer(channel, hub=None)
+    ticket = consumer.takes()
+    assert consumer.known == 1
+    ticket.ack()
+    assert consumer.known == 0
