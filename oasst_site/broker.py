@@ -59,8 +59,11 @@ class QoS(redis.QoS):
     def _tell(self) -> None:
         """Raises nothing: the work goes on without. That a connection is lost the next wait for a ticket finds out."""
         for delivery_tag in list(self._untold):
+            message = self._untold.pop(delivery_tag, None)
+            if message is None:
+                continue  # a seat's thread has done its work meanwhile
             try:
-                super().append(self._untold.pop(delivery_tag), delivery_tag)  # type: ignore[no-untyped-call]
+                super().append(message, delivery_tag)  # type: ignore[no-untyped-call]
             except Exception as error:
                 logger.warning("The broker could not be told that a ticket was taken: %r", error)
 
