@@ -1,32 +1,12 @@
-"""`python -m oasst_site.web -b HOST -p PORT`: Daphne's own command line with our server and our defaults."""
+"""`python -m oasst_site.web -b HOST -p PORT`: the web server, on uvloop."""
 
 import asyncio
 import sys
 
 import uvloop
 
-asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # Daphne makes its loop while it is being imported
-
-from daphne.cli import CommandLineInterface  # noqa: E402
-
-from oasst_site.web.server import Server  # noqa: E402
-
-MAX_WEBSOCKET_MESSAGE = 262_144
-"""Bytes of one command: a prompt of MESSAGE_MAX_LENGTH characters fits, JSON's escapes included."""
-
-
-class WebCommand(CommandLineInterface):
-    """All of Daphne's options; the application is ours unless another one is named."""
-
-    description = "Open-Assistant inference: HTTP and websocket server"
-    server_class = Server
-
-
-def main(arguments: list[str]) -> None:
-    """Run the server until SIGTERM or SIGINT."""
-    defaults = ["--websocket-max-message-size", str(MAX_WEBSOCKET_MESSAGE), "-v", "0"]
-    WebCommand().run([*defaults, *arguments, "oasst_site.asgi:application"])
-
-
 if __name__ == "__main__":
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # Daphne makes its loop while it is being imported
+    from oasst_site.web.command import main
+
     main(sys.argv[1:])

@@ -16,13 +16,14 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from oasst_site.web.__main__ import MAX_WEBSOCKET_MESSAGE
+from oasst_site.web.command import MAX_WEBSOCKET_MESSAGE
 from tests.oasst_site.web.flood import TIMES
 
 ROOT = Path(__file__).resolve().parents[3]
 START = """
-import sys
-from oasst_site.web.__main__ import MAX_WEBSOCKET_MESSAGE, WebCommand
+import asyncio, sys, uvloop
+asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+from oasst_site.web.command import MAX_WEBSOCKET_MESSAGE, WebCommand
 limit = ["--websocket-max-message-size", str(MAX_WEBSOCKET_MESSAGE)]
 WebCommand().run(["-b", "127.0.0.1", "-p", sys.argv[1], "-v", "0", *limit, "tests.oasst_site.web.flood:application"])
 """
