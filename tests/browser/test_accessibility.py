@@ -1,5 +1,6 @@
 """Nobody is kept out: axe finds nothing in any state, wide or on a phone, light or dark; the keyboard does all."""
 
+import asyncio
 import re
 
 import pytest
@@ -201,6 +202,28 @@ async def test_the_end_of_a_reply_is_announced(person: Person) -> None:
     announcer = person.page.locator("#announcer")
     await expect(announcer).to_have_text("The reply is complete.")
     await expect(announcer).to_have_attribute("aria-live", "polite")
+
+
+async def test_the_end_of_a_reply_that_was_over_before_it_was_drawn_is_announced_too(person: Person) -> None:
+    over = asyncio.Event()
+
+    def hear(frame: str | bytes) -> None:
+        if isinstance(frame, str) and '"state":"complete"' in frame:
+            over.set()
+
+    person.page.on("websocket", lambda socket: socket.on("framereceived", hear))
+    await person.page.evaluate("""() => {
+        const draw = window.requestAnimationFrame.bind(window);
+        window.held = [];
+        window.requestAnimationFrame = (frame) =>
+            document.querySelector(".message.reply") ? window.held.push(frame) : draw(frame);
+    }""")
+    await person.say("Done.")
+    async with asyncio.timeout(20):
+        await over.wait()
+    await person.page.evaluate("window.held.forEach((frame) => frame(0))")
+    await person.expect_state("complete")
+    await expect(person.page.locator("#announcer")).to_have_text("The reply is complete.")
 
 
 async def test_at_twice_the_size_everything_is_within_the_window(new_person: NewPerson) -> None:

@@ -3,6 +3,7 @@
 import { h, setAttribute, setChildren } from "#chat/dom";
 import { gettext } from "#chat/gettext";
 import { icon } from "#chat/icons";
+import { isUnfinished } from "#chat/message_states";
 import { StickyScroll } from "#chat/sticky_scroll";
 import { isSameRow, threadRows } from "#chat/thread_rows";
 import { copyCode } from "#chat/views/code_copying";
@@ -65,12 +66,15 @@ export function mountThread({ store, actions, choice }) {
     const soughtAt = state.sought ? all.findIndex((row) => row.message?.id === state.sought) : -1;
     if (soughtAt !== -1) hiddenRows = Math.min(hiddenRows, Math.max(0, soughtAt - ROWS_BEFORE));
     const rows = all.slice(hiddenRows);
+    const answered = state.outbox.length < (lastOutbox?.length ?? 0);
     const used = new Set();
     const elements = rows.map((row) => {
       const key = `${row.kind} ${row.key}`;
       used.add(key);
       if (!views.has(key)) views.set(key, { view: makers[row.kind](tools), row: null });
       const entry = views.get(key);
+      const overBeforeDrawn = answered && row === rows.at(-1) && row.kind === "reply" && !entry.row && !isUnfinished(row.message);
+      if (overBeforeDrawn) tools.announceEnd(row.message);
       if (!entry.row || !isSameRow(entry.row, row)) entry.view.update(row);
       entry.row = row;
       return entry.view.element;
