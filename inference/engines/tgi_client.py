@@ -106,9 +106,11 @@ class TGIClient(AsyncClient):
                 async for tokens in reads:
                     waited_s = clock() - turn
                     ended = tokens[-1].end is not None
+                    # One after a long wait: its tokens come more seldom than its turns. Several: the process is late.
+                    is_seldom = len(tokens) == 1 and waited_s >= self._rhythm.pause_s
                     yield tokens
                     tokens.clear()  # as much as came in one go; nobody needs it while this waits
-                    if not ended and waited_s < self._rhythm.pause_s:  # else its tokens come more seldom than its turns
+                    if not ended and not is_seldom:
                         await _hold(response, self._rhythm.wait_s(clock()))
                     turn = clock()
         finally:

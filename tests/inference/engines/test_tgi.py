@@ -311,9 +311,9 @@ async def test_what_comes_between_two_turns_of_a_stream_is_one_chunk(serve: Serv
     assert rhythm.pause_s == 0
 
 
-async def test_a_stream_whose_tokens_come_more_seldom_than_its_turns_is_read_as_they_come(
-    serve: Serve, engine_at: MakeEngine, monkeypatch: pytest.MonkeyPatch
-):
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Since when each turn was waited for; none takes any time."""
     waits: list[float] = []
 
     def wait_s(_: Rhythm, since: float) -> float:
@@ -321,11 +321,27 @@ async def test_a_stream_whose_tokens_come_more_seldom_than_its_turns_is_read_as_
         return 0.0
 
     monkeypatch.setattr(Rhythm, "wait_s", wait_s)
+    return waits
+
+
+async def test_a_stream_whose_tokens_come_more_seldom_than_its_turns_is_read_as_they_come(
+    serve: Serve, engine_at: MakeEngine, waits: list[float]
+):
     server = await serve({STREAM: events(token("a"), token("b"), last("c", "abc"), between=0.1)})
     rhythm = Rhythm(pause_per_stream_s=0.01, longest_pause_s=0.01)
     chunks, _ = await collect(engine_at(server.url, rhythm=rhythm).generate(request_for()))
     assert [chunk.text for chunk in chunks] == ["a", "b", "c"]
     assert len(waits) <= 1  # the first token may come at once
+
+
+async def test_a_stream_that_is_read_late_keeps_its_turns(serve: Serve, engine_at: MakeEngine, waits: list[float]):
+    # As it does in a process that has too much to do: read at every token it would never get out of that.
+    several = "".join(f"data:{json.dumps(token(text))}\n\n" for text in "aa")
+    server = await serve({STREAM: events(*[several] * 4, last("b", "a" * 8 + "b"), between=0.1)})
+    rhythm = Rhythm(pause_per_stream_s=0.01, longest_pause_s=0.01)
+    chunks, _ = await collect(engine_at(server.url, rhythm=rhythm).generate(request_for()))
+    assert [chunk.text for chunk in chunks] == ["aa"] * 4 + ["b"]
+    assert len(waits) == 4
 
 
 async def test_a_reply_that_came_in_one_go_is_not_held_up(serve: Serve, engine_at: MakeEngine):
