@@ -16,7 +16,8 @@ import pyte
 ROOT = Path(__file__).resolve().parents[3]
 ROWS, COLUMNS = 40, 60
 LAUNCH = (
-    "import os, runpy, sys; os.login_tty(0); "
+    "import os, runpy, signal, sys; os.login_tty(0); "
+    "signal.signal(signal.SIGHUP, signal.SIG_DFL); "  # as a terminal's shell does; under nohup it is ignored
     "sys.argv[0] = 'text_client'; runpy.run_module('chats.text_client', run_name='__main__', alter_sys=True)"
 )
 
