@@ -8,6 +8,7 @@ from inference.long_waits import spoken_of
 from oasst_site.stack import options
 from oasst_site.stack.folder import LocalFolder
 from oasst_site.stack.leftovers import Ledger
+from oasst_site.stack.postgres import PostgresServer
 from oasst_site.stack.report import Report
 from oasst_site.stack.service import Rank
 from oasst_site.stack.supervisor import Supervisor
@@ -52,6 +53,11 @@ class Course:
 
     def _close(self) -> None:
         """Called before the processes are stopped."""
+
+    async def _make_database(self, postgres: PostgresServer) -> None:
+        """Of a server that is ready. Raises StackError."""
+        making = asyncio.to_thread(postgres.make_database)
+        await spoken_of(making, lambda: "postgres to make the database", self._report.say)
 
     async def _sweep_and_start(self, supervisor: Supervisor) -> None:
         sweeping = asyncio.to_thread(self._ledger.sweep)

@@ -7,7 +7,6 @@ again when it is stopped and started.
 import asyncio
 from contextlib import suppress
 
-from inference.long_waits import spoken_of
 from oasst_site.stack import plan, surroundings
 from oasst_site.stack.course import Course
 from oasst_site.stack.folder import LocalFolder
@@ -44,8 +43,7 @@ class OneServer(Course):
         if name == "postgres":
             postgres = plan.postgres_server(folder, port)
             await supervisor.start([plan.database_service(postgres, quiet=False)])
-            making = asyncio.to_thread(postgres.make_database)
-            await spoken_of(making, lambda: "postgres to make the database", self._report.say)
+            await self._make_database(postgres)
             url = postgres.url
         else:
             valkey = plan.valkey_server(folder, port)

@@ -107,8 +107,7 @@ class Stack(Course):
         self._report.say(f"starting {', '.join(each.name for each in servers) or 'on the given servers'}")
         await _together(supervisor.start(servers), self._fetch_frontend(supervisor))
         if postgres is not None:
-            making = asyncio.to_thread(postgres.make_database)
-            await spoken_of(making, lambda: "postgres to make the database", self._report.say)
+            await self._make_database(postgres)
         way_out = f"Its whole output is in {folder.log_file('prepare')}"
         key = surroundings.worker_key_file(chosen, folder)
         await supervisor.errand("prepare", plan.prepare_command(environ, key), way_out)

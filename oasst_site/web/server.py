@@ -61,9 +61,8 @@ class Server(DaphneServer):
         """Daphne's hook for an address that cannot be had; the process then ends."""
         error = failure.value
         if isinstance(error, CannotListenError):
-            port_as, host_as = "-p {}", "-b {}"
             why, way_out = refused_address(
-                error.interface, error.port, error.socketError, port_as=port_as, host_as=host_as
+                error.interface, error.port, error.socketError, port_as="-p {}", host_as="-b {}"
             )
             logger.critical("%s. %s", why, way_out)
             self.stop()

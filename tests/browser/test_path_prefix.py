@@ -10,11 +10,11 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.person import Person
-from tests.live.nginx import NGINX, nginx
+from tests.live.nginx import needs_nginx, nginx
 from tests.live.one_machine import OneMachine, another_web_process
 
 PREFIX = "/chat"
-pytestmark = pytest.mark.skipif(NGINX is None, reason="there is no nginx on this machine (Debian: apt install nginx)")
+pytestmark = needs_nginx
 
 
 @pytest.fixture(scope="module")

@@ -14,12 +14,12 @@ from tests.chaos.program import Program, python
 from tests.chaos.readers import EventStreamReader, Reader, WebsocketReader
 from tests.chaos.stack import MODEL, Stack
 from tests.chaos.verdict import judge
-from tests.live.nginx import NGINX, nginx
+from tests.live.nginx import needs_nginx, nginx
 
 pytestmark = [
     pytest.mark.chaos,
     pytest.mark.asyncio(loop_scope="package"),
-    pytest.mark.skipif(NGINX is None, reason="there is no nginx on this machine (Debian: apt install nginx)"),
+    needs_nginx,
 ]
 
 REPLIES = 4

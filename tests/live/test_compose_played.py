@@ -25,11 +25,11 @@ from oasst_site.stack.postgres import FAST_AND_FORGETFUL, PostgresServer
 from oasst_site.stack.valkey import ValkeyServer
 from tests.deploy.compose_file import DOCKER, ROOT, filled_in, services
 from tests.deploy.dockerfile import assembled, stages
-from tests.live.nginx import NGINX, nginx
+from tests.live.nginx import needs_nginx, nginx
 from tests.live.workers.machines import until
 from tests.servers import open_the_way, running
 
-pytestmark = pytest.mark.skipif(NGINX is None, reason="there is no nginx on this machine (Debian: apt install nginx)")
+pytestmark = needs_nginx
 
 BIN = Path(sys.executable).parent
 ENDS_WITHIN_S = 15.0

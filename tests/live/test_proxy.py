@@ -12,11 +12,11 @@ import pytest
 
 from tests.chaos.person import Person
 from tests.chaos.readers import EventStreamReader, Reader, WebsocketReader
-from tests.live.nginx import NGINX, Proxy, nginx
+from tests.live.nginx import Proxy, needs_nginx, nginx
 from tests.live.one_machine import MODEL, OneMachine
 from tests.live.test_one_reply import same_to_all
 
-pytestmark = pytest.mark.skipif(NGINX is None, reason="there is no nginx on this machine (Debian: apt install nginx)")
+pytestmark = needs_nginx
 OPENSSL = shutil.which("openssl")
 
 

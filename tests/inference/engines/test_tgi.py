@@ -441,6 +441,13 @@ async def test_cancelling_the_reader_closes_the_connection_at_once(serve: Serve,
         await reader
 
 
+async def read_one_after_the_other(engine: TGIEngine, replies: int) -> None:
+    """So many replies, each when the connection of the one before is free."""
+    for _ in range(replies):
+        assert await text_of(engine) == "ab"
+        await asyncio.gather(*engine._client._letting_go)
+
+
 async def test_replies_one_after_the_other_share_a_connection(serve: Serve, engine_at: MakeEngine):
     connections: set[object] = set()
     stream = events(token("a"), last("b", "ab"))
@@ -450,10 +457,7 @@ async def test_replies_one_after_the_other_share_a_connection(serve: Serve, engi
         return await stream(request)
 
     server = await serve({STREAM: noting})
-    engine = engine_at(server.url)
-    for _ in range(5):
-        assert await text_of(engine) == "ab"
-        await asyncio.gather(*engine._client._letting_go)
+    await read_one_after_the_other(engine_at(server.url), 5)
     assert len(connections) == 1
 
 
@@ -471,10 +475,7 @@ async def test_a_kept_connection_that_the_server_closes_costs_no_reply(serve: Se
         return await stream(request)
 
     server = await serve({STREAM: once_each})
-    engine = engine_at(server.url)
-    for _ in range(3):
-        assert await text_of(engine) == "ab"
-        await asyncio.gather(*engine._client._letting_go)
+    await read_one_after_the_other(engine_at(server.url), 3)
     assert len(set(asked)) == 3
     assert len(asked) == 5
 
