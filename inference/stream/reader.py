@@ -110,7 +110,10 @@ class Reader:
             pass
 
     async def _look(self) -> None:
-        """The stream first, then the row: a row that became final in between is seen, its text is whole."""
+        """The stream first, then the row: a row that became final in between is seen, its text is whole.
+
+        For a gap alone the row is not asked for: that it is final the readers are told, by a hint and by the idle look.
+        """
         wants_row, position = self._state.wants_row, self._state.begin_snapshot()
         unreadable = False
         final = None
@@ -120,7 +123,7 @@ class Reader:
             except (RedisError, OSError) as error:
                 unreadable, part = True, None
                 self._complain("stream", error)
-            if wants_row or part is None or not part.cut:
+            if wants_row or part is None:
                 final = await self._load_final(self.message_id)
         except Exception as error:  # the row's reader has exceptions of its own (Django's); none may end the stream
             self._complain("row", error)

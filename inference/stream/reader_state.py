@@ -72,6 +72,9 @@ class ReaderState:
         self._looked = False
         self._owed: tuple[int, int] = (-1, 0)  # epoch and end of text that was heard of
         self._last_wake = -1
+        self._looking = False  # a snapshot is being taken
+        self._ahead = bytearray()  # text that was heard meanwhile, behind what the snapshot is to bring
+        self._ahead_at: tuple[int, int] = (-1, 0)  # its epoch and offset
 
     @property
     def position(self) -> int:
@@ -123,25 +126,31 @@ class ReaderState:
         return self._must_look
 
     def begin_snapshot(self) -> int:
-        """A snapshot is being taken; returns the position to read from. What is heard later counts anew."""
+        """A snapshot is being taken; returns the position to read from. What is heard later counts anew, and is kept:
+        where events come more quickly than snapshots each would else leave a gap again, and the next be taken for it.
+        """
         self._must_look = False
         self._owed = (-1, 0)
+        self._looking = True
+        self._ahead.clear()
         return self.position
 
     def snapshot_failed(self) -> None:
         self._must_look = True
+        self._stop_looking()
 
     def snapshot_taken(self, snapshot: Snapshot | None, final: FinalMessage | None) -> None:
         """The stream from the position on, and then the row (a cut one without `wants_row`: no row)."""
-        if self._final is not None:
-            return
-        if final is not None:
+        if self._final is None and final is not None:
             self._finish(final, snapshot)
-            return
-        self._finishing = False
-        self._looked = True
-        if snapshot is None:
-            return
+        elif self._final is None:
+            self._finishing = False
+            self._looked = True
+            if snapshot is not None:
+                self._show(snapshot)
+        self._stop_looking()
+
+    def _show(self, snapshot: Snapshot) -> None:
         if self.epoch is None:
             self.epoch = snapshot.epoch
         if snapshot.epoch < self.epoch:
@@ -155,6 +164,9 @@ class ReaderState:
         else:
             self._accept(snapshot.epoch, snapshot.offset, snapshot.data)
             self._heard_of(snapshot.epoch, snapshot.length)
+            epoch, offset = self._ahead_at
+            if self._ahead and epoch == self.epoch and offset <= self.position:
+                self._accept(epoch, offset, self._ahead)
 
     # what goes out
 
@@ -188,15 +200,29 @@ class ReaderState:
         epoch, offset, end = _epoch(event), event["offset"], event["end"]
         if self.epoch is None and offset == 0 and self._looked:
             self.epoch = epoch  # there was no stream, so this is its first text: no need to look for it
-        if self.epoch is None or epoch > self.epoch:
+        if self.epoch is None or epoch > self.epoch or (epoch == self.epoch and offset > self.position):
             self._heard_of(epoch, end)
+            if self._looking:
+                self._keep(epoch, offset, event["text"].encode())
         elif epoch == self.epoch and end > self.position:
-            if offset > self.position:
-                self._heard_of(epoch, end)
-            else:
-                self._accept(epoch, offset, event["text"].encode())
+            self._accept(epoch, offset, event["text"].encode())
 
-    def _accept(self, epoch: int, offset: int, data: bytes) -> None:
+    def _keep(self, epoch: int, offset: int, data: bytes) -> None:
+        """One piece without a hole: what does not follow takes its place. As much as may wait, and no more."""
+        of, begins = self._ahead_at
+        ends = begins + len(self._ahead)
+        if not self._ahead or epoch > of or (epoch == of and offset > ends):
+            self._ahead_at, self._ahead = (epoch, offset), bytearray(data)
+        elif epoch == of and begins <= offset:
+            self._ahead += data[ends - offset :]
+        if len(self._ahead) > self.bound:
+            self._ahead.clear()
+
+    def _stop_looking(self) -> None:
+        self._looking = False
+        self._ahead.clear()
+
+    def _accept(self, epoch: int, offset: int, data: bytes | bytearray) -> None:
         """data begins at or before the position. What is too much is asked for again, when all was taken."""
         tail = data[self.position - offset :]
         if len(self._waiting) + len(tail) > self.bound:

@@ -229,7 +229,7 @@ async def test_a_reader_that_comes_late_to_a_long_reply_gets_it_in_parts(desk):
         out.append(await reader.next(5))
     assert max(event["end"] - event["offset"] for event in out) <= SNAPSHOT_BYTES
     assert len(out) == 5
-    assert desk.looks == 2, "the row is looked at first and last, not between the parts"
+    assert desk.looks == 1, "the row is looked at first, not at each part"
     desk.finish(text)
     assert text_of(out + await collect(reader)) == text
 
@@ -240,6 +240,43 @@ async def test_a_final_reply_that_is_long_comes_in_parts(desk):
     events = await collect(desk.reader())
     assert text_of(events) == text
     assert max(event["end"] - event["offset"] for event in events[:-1]) <= SNAPSHOT_BYTES
+
+
+async def test_a_gap_costs_one_snapshot_and_no_look_at_the_row_however_slow_it_is(desk):
+    gate, read, snapshots = asyncio.Event(), asyncio.Event(), []
+
+    async def slow(message_id, position):
+        part = await desk.buffer.snapshot(message_id, position)
+        snapshots.append(position)
+        read.set()
+        await gate.wait()
+        return part
+
+    writer = await desk.writer()
+    writer.push("one", 1)
+    await writer.flush()
+    gate.set()
+    reader = desk.reader(snapshot=slow)
+    assert (await reader.next(5))["text"] == "one"
+    desk.readers.clear()
+    writer.push(" two", 1)
+    await writer.flush()
+    desk.readers.append(reader)
+    gate.clear()
+    read.clear()
+    writer.push(" three", 1)
+    await writer.flush()
+    healing = asyncio.create_task(reader.next(5))
+    await read.wait()
+    for text in (" four", " five"):
+        writer.push(text, 1)
+        await writer.flush()
+    await desk.listener.all_heard()
+    gate.set()
+    assert (await healing)["text"] == " two three four five"
+    assert await reader.next(0.01) is None
+    assert snapshots == [0, 3]
+    assert desk.looks == 1
 
 
 async def test_waiting_costs_no_looks(desk):

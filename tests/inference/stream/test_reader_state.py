@@ -130,6 +130,65 @@ def test_events_that_come_during_a_look_are_neither_lost_nor_doubled():
     assert state.wants_snapshot
 
 
+def test_what_is_heard_behind_a_gap_while_a_look_is_under_way_makes_no_second_look():
+    state = started("one")
+    state.feed(token(1, 7, " three"))
+    state.begin_snapshot()
+    state.feed(token(1, 13, " four"))
+    state.feed(token(1, 18, " five"))
+    state.snapshot_taken(snapshot(1, 3, " two three"), None)
+    assert taken(state) == [token(1, 3, " two three four five")]
+    assert not state.wants_snapshot
+
+
+def test_what_is_heard_during_the_first_look_makes_no_second_look():
+    state = ReaderState(M)
+    state.begin_snapshot()
+    state.feed(token(1, 3, " two"))
+    state.feed(token(1, 7, " three"))
+    state.snapshot_taken(snapshot(1, 0, "one"), None)
+    assert taken(state) == [token(1, 0, "one two three")]
+    assert not state.wants_snapshot
+
+
+def test_what_is_heard_of_a_later_epoch_during_the_look_for_it_makes_no_second_look():
+    state = started("one")
+    state.feed(events.restart(M, cursor="2.0"))
+    state.begin_snapshot()
+    state.feed(token(1, 7, " three"))
+    state.feed(token(2, 3, " dos"))
+    state.snapshot_taken(snapshot(2, 3, ""), None)
+    assert state.wants_snapshot, "where the later text begins is not known yet"
+    state.begin_snapshot()
+    state.feed(token(2, 7, " tres"))
+    state.snapshot_taken(snapshot(2, 0, "uno dos"), None)
+    assert taken(state) == [events.restart(M, cursor="2.0"), token(2, 0, "uno dos tres")]
+    assert not state.wants_snapshot
+
+
+def test_text_that_was_kept_during_one_look_is_not_shown_by_another():
+    state = started("one")
+    state.look_again()
+    state.begin_snapshot()
+    state.feed(token(1, 7, " three"))
+    state.snapshot_taken(snapshot(1, 3, ""), None)
+    state.begin_snapshot()
+    state.snapshot_taken(snapshot(1, 3, " too"), None)
+    assert taken(state) == [token(1, 3, " too")]
+
+
+def test_no_more_is_kept_during_a_look_than_may_wait():
+    state = started("one", bound=8)
+    state.feed(token(1, 7, " three"))
+    state.begin_snapshot()
+    for offset in range(13, 100, 4):
+        state.feed(token(1, offset, "text"))
+    state.snapshot_taken(snapshot(1, 3, " two thr", 13), None)
+    assert outstanding(state) == 8
+    assert taken(state) == [token(1, 3, " two thr")]
+    assert state.wants_snapshot
+
+
 def test_a_look_that_brings_what_was_heard_of_is_enough():
     state = started("one")
     state.look_again()

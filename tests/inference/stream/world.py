@@ -307,7 +307,7 @@ class World:
                     continue
                 yield
                 final = None
-                if wants_row or part is None or not part.cut:
+                if wants_row or part is None:
                     final = self.final()
                     yield
                 self.happened["snapshot in parts"] += part is not None and part.cut
