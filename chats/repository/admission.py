@@ -14,12 +14,17 @@ from chats.repository.lookup import gone
 from chats.repository.usage import seconds_to_midnight, tokens_used_today
 
 FULL_RETRY_S = 10
+MOST_COUNTED = 1000
+"""Of one person's waiting replies no more are counted, so that asking takes no longer the more there are."""
 
 
 _LOOK = """
 SELECT
     (SELECT reason FROM chats_pause WHERE compat_hash = %(service)s),
-    (SELECT count(*) FROM chats_message WHERE state = 'pending' AND asked_by_id = %(user)s),
+    (
+        SELECT count(*)
+        FROM (SELECT FROM chats_message WHERE state = 'pending' AND asked_by_id = %(user)s LIMIT %(most)s) own
+    ),
     system_prompt, user_profile, user_response_instructions
 FROM chats_chat WHERE id = %(chat)s
 """
@@ -29,8 +34,9 @@ FROM chats_chat WHERE id = %(chat)s
 class Standing:
     """What a reply is asked for amid, at this moment.
 
-    maintenance: why the whole service is paused, None when it is not. waiting: the replies that the user has waiting.
-    instructions: the chat's own, by the names of INSTRUCTIONS.
+    maintenance: why the whole service is paused, None when it is not. waiting: the replies that the user has waiting,
+    of which MOST_COUNTED are counted, or as many as the user may have. instructions: the chat's own, by the names of
+    INSTRUCTIONS.
     """
 
     maintenance: str | None
@@ -40,8 +46,9 @@ class Standing:
 
 def standing_of(chat: Chat) -> Standing:
     """How things stand for a reply in this chat, by one query. Raises NotFound when the chat was deleted meanwhile."""
+    most = max(MOST_COUNTED, settings.MAX_PENDING_PER_USER)
     with connection.cursor() as cursor:
-        cursor.execute(_LOOK, {"service": WHOLE_SERVICE, "user": chat.user_id, "chat": chat.pk})
+        cursor.execute(_LOOK, {"service": WHOLE_SERVICE, "user": chat.user_id, "most": most, "chat": chat.pk})
         row = cursor.fetchone()
     if row is None:
         raise gone(chat.pk)

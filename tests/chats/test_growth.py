@@ -9,6 +9,7 @@ from django.db import connection
 
 from chats.models import Message, Pause
 from chats.positions import look_at_rows
+from chats.repository.admission import MOST_COUNTED
 from chats.repository.asking import add_prompt
 from tests.chats.masses import copies
 from tests.chats.plans import plans
@@ -106,12 +107,13 @@ def test_asking_reads_no_more_in_a_long_chat_while_very_many_of_others_wait(repl
 
 
 @IN_ONE_WAY
-def test_of_a_persons_own_waiting_replies_asking_reads_the_index_alone(reply, prompt, ask, rush):
+def test_of_a_persons_own_waiting_replies_asking_reads_so_many_and_the_index_alone(reply, prompt, ask, rush):
     rush(reply)
     with plans() as seen:
         ask(prompt)
     (look,) = (plan for plan in seen if plan.scans("messages_waiting_of_user"))
     assert {node["Node Type"] for node in look.scans("messages_waiting_of_user")} == {"Index Only Scan"}
+    assert look.rows("messages_waiting_of_user") == MOST_COUNTED
     assert sum(plan.buffers for plan in seen if plan is not look) < 100
 
 
