@@ -78,15 +78,18 @@ hooks: dev ## The checks before each commit and each push
 translations: dev ## The texts of the code into the catalogues
 	@$(CHECKING) $(BIN) -m tests.translations
 
-bench: dev ## Measure the running stack
-	@$(BIN) -m tests.bench $(MEASURES) $(if $(FLAMES),--flames) $(if $(WEB),--web $(WEB))
+# In an environment of its own, of what make run installs: the checks' packages would be measured, too.
+bench: python ## Measure the running stack
+	@OASST_VENV=.venv-bench $(PYTHON) requirements/install.py requirements/bench.txt
+	@.venv-bench/bin/python -m oasst_site.stack.frontend
+	@.venv-bench/bin/python -m tests.bench $(MEASURES) $(if $(FLAMES),--flames) $(if $(WEB),--web $(WEB))
 
 N ?= 50
 chaos: dev ## Strike the real processes with every fault, N times
 	@$(BIN) -m tests.chaos --runs $(N) --write
 
 clean:
-	rm -rf .venv .venv-local .site staticfiles chats/page/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-local .venv-bench .site staticfiles chats/page/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 python:

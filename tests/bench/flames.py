@@ -28,7 +28,7 @@ class CannotLook(Exception):
 def check_py_spy() -> None:
     """Raises CannotLook."""
     if _py_spy() is None:
-        raise CannotLook("py-spy is not installed: run `make dev`.")
+        raise CannotLook("py-spy is not installed: `make bench` installs it.")
     scope = Path("/proc/sys/kernel/yama/ptrace_scope")
     if os.geteuid() != 0 and scope.exists() and scope.read_text().strip() != "0":
         raise CannotLook(
