@@ -98,6 +98,8 @@ class StreamHub:
             self._readers[message_id].discard(reader)
             if not self._readers[message_id]:
                 del self._readers[message_id]
+                self._loading.pop(message_id, None)
+                self._finals.pop(message_id, None)
                 self._in_background(self._tidy(message_id))
 
     # --- subscriptions ---

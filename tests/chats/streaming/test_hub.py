@@ -1,6 +1,7 @@
 """The hub: what all readers of a process share, and that nothing of it stays when they have gone."""
 
 import asyncio
+import gc
 import random
 
 import pytest
@@ -10,6 +11,7 @@ from chats.redis import sync_redis
 from chats.repository.ending import cancel
 from chats.streaming.hub import current_hub
 from inference.stream import Cursor
+from inference.stream.reader_state import FinalMessage
 from tests.chats.event_source import EventSource, shown, until_shown
 from tests.chats.people import path_of
 from tests.chats.played_worker import Attempt
@@ -62,6 +64,17 @@ async def test_a_reader_that_reads_to_the_end_leaves_nothing_behind(reply, model
     await attempt.completes()
     assert shown(await reading) == "Hello"
     await settled(before, reply)
+
+
+async def test_a_reply_that_was_read_to_its_end_is_not_kept(reply, model):
+    attempt = await Attempt.begins(model)
+    readings = [asyncio.create_task(receive_all(reply)) for _ in range(3)]
+    await attempt.says(str(reply.pk))
+    await attempt.completes()
+    for reading in readings:
+        assert shown(await reading) == str(reply.pk)
+    gc.collect()
+    assert not [each for each in gc.get_objects() if isinstance(each, FinalMessage) and each.content == str(reply.pk)]
 
 
 @pytest.mark.parametrize("seed", range(6))
