@@ -8,6 +8,7 @@ A ticket's work begins before Redis is told that it was taken, where kombu waits
 """
 
 import logging
+from threading import Lock
 from typing import Any
 
 from kombu.asynchronous import get_event_loop
@@ -28,6 +29,8 @@ class QoS(redis.QoS):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)  # type: ignore[no-untyped-call]
         self._untold: dict[str, Any] = {}
+        self._telling = Lock()
+        """Held while Redis is told: a seat's thread that is done meanwhile waits, and takes back what was told."""
 
     def append(self, message: Any, delivery_tag: str) -> None:
         """Take the message; Redis is told in the next turn of the consumer's loop, when its work has been begun."""
@@ -41,7 +44,9 @@ class QoS(redis.QoS):
 
     def ack(self, delivery_tag: str) -> None:
         """Its work is done."""
-        if self._untold.pop(delivery_tag, None) is None:
+        with self._telling:
+            untold = self._untold.pop(delivery_tag, None)
+        if untold is None:
             super().ack(delivery_tag)  # type: ignore[no-untyped-call]
         else:
             virtual.QoS.ack(self, delivery_tag)
@@ -58,14 +63,12 @@ class QoS(redis.QoS):
 
     def _tell(self) -> None:
         """Raises nothing: the work goes on without. That a connection is lost the next wait for a ticket finds out."""
-        for delivery_tag in list(self._untold):
-            message = self._untold.pop(delivery_tag, None)
-            if message is None:
-                continue  # a seat's thread has done its work meanwhile
-            try:
-                super().append(message, delivery_tag)  # type: ignore[no-untyped-call]
-            except Exception as error:
-                logger.warning("The broker could not be told that a ticket was taken: %r", error)
+        with self._telling:
+            for delivery_tag in list(self._untold):
+                try:
+                    super().append(self._untold.pop(delivery_tag), delivery_tag)  # type: ignore[no-untyped-call]
+                except Exception as error:
+                    logger.warning("The broker could not be told that a ticket was taken: %r", error)
 
 
 class Channel(redis.Channel):

@@ -1,4 +1,6 @@
-"""Kombu's clients for Redis: made once, and anew with their pool."""
+"""Kombu's clients for Redis, made once and anew with their pool; what Redis is told of the tickets that were taken."""
+
+import threading
 
 import pytest
 from kombu.asynchronous import Hub, set_event_loop
@@ -90,6 +92,24 @@ def test_redis_is_never_told_of_a_ticket_that_is_done_already(consumer):
     consumer.takes().ack()
     consumer.turns()
     assert consumer.known == consumer.waiting == 0
+
+
+@pytest.mark.parametrize(("ending", "back"), [("ack", 0), ("requeue", 1)])
+def test_a_ticket_that_ends_while_redis_is_told_of_it_is_not_kept_there(consumer, monkeypatch, ending, back):
+    """Another thread ends it when the loop has begun to tell and Redis has heard nothing yet."""
+    seat = threading.Thread(target=getattr(consumer.takes(), ending))
+    pipe_or_acquire = broker.QoS.pipe_or_acquire
+
+    def once_the_seat_has_ended(self, *args, **kwargs):
+        if seat.ident is None:
+            seat.start()
+            seat.join(0.2)  # or waits for us
+        return pipe_or_acquire(self, *args, **kwargs)
+
+    monkeypatch.setattr(broker.QoS, "pipe_or_acquire", once_the_seat_has_ended)
+    consumer.turns()
+    seat.join()
+    assert (consumer.known, consumer.waiting) == (0, back)
 
 
 def test_a_ticket_goes_back_that_redis_was_not_told_of(consumer):
