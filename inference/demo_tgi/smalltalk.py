@@ -44,6 +44,7 @@ _FORMS: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
             Intent.HELP,
             r"^(?:help(?: me)?|what (?:can|could|should|may) i (?:ask|do|say|type|try)(?: you)?(?: here| now)?"
             r"|what (?:can|do) you (?:do|know|answer|offer)(?: for me| about)?|what now|what next"
+            r"|hilfe|(?:was|wie) kann(?:st)? (?:ich|du)(?: (?:hier|dich|alles))*(?: (?:fragen|tun|machen))?"
             r"|(?:show|list|give)(?: me)? (?:the )?(?:topics|questions|examples|help)|\?+|examples?|topics)$",
         ),
         (

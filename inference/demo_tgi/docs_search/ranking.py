@@ -15,9 +15,10 @@ from pathlib import PurePosixPath
 from inference.demo_tgi.docs_search.sections import Section
 from inference.demo_tgi.docs_search.spelling import meant
 from inference.demo_tgi.docs_search.synonyms import others
-from inference.demo_tgi.docs_search.words import STOP_WORDS, stem, words
+from inference.demo_tgi.docs_search.words import STOP_WORDS, is_german, stem, words
 
 FIRST_QUESTIONS = "docs/questions.md"
+FIRST_QUESTIONS_IN_GERMAN = "docs/fragen.md"
 _SAYS_NOTHING = frozenset(map(stem, STOP_WORDS))
 _K1 = 1.2
 _WEIGHTS = {"title": 4.0, "above": 1.5, "file": 1.0, "text": 1.0}
@@ -66,6 +67,7 @@ class Index:
             return []
         rarity = {word: self._rarity(word) for word in asked}
         whole = sum(rarity.values())
+        german = is_german(question)
         found = []
         for place, (section, fields) in enumerate(zip(self.sections, self._fields, strict=True)):
             score, weight, met = 0.0, 0.0, set[str]()
@@ -77,7 +79,12 @@ class Index:
                     met.add(by)
             if not met or weight < _MET_AT_LEAST * whole:
                 continue
-            score *= _standing(section) * (0.5 + 0.5 * weight / whole) * _title_bonus(fields, met)
+            score *= (
+                _standing(section)
+                * _in_the_language(section, german)
+                * (0.5 + 0.5 * weight / whole)
+                * _title_bonus(fields, met)
+            )
             found.append((-score, place, Found(section, score, frozenset(met))))
         found.sort(key=lambda entry: entry[:2])
         return [entry[2] for entry in found[:limit]]
@@ -134,6 +141,13 @@ def _standing(section: Section) -> float:
     depth = section.file.count("/")
     standing = 1.1 if depth == 0 or section.file == FIRST_QUESTIONS else 1.0 if depth == 1 else 0.8
     return 0.75 * standing if len(section.titles) == 1 else standing
+
+
+def _in_the_language(section: Section, german: bool) -> float:
+    """Who asks in German gets the German page first; who does not, only what stands nowhere else."""
+    if section.file != FIRST_QUESTIONS_IN_GERMAN:
+        return 1.0
+    return 1.5 if german else 0.5
 
 
 def _title_bonus(fields: _Fields, met: set[str]) -> float:

@@ -37,7 +37,7 @@ fair fairness share starve
 temperature sampling creative random top_k top_p preset
 docker compose container image kubernetes podman
 deploy production server host machine
-licence license copyright free
+licence license copyright free price cost
 privacy private data stored save keep personal gdpr
 history past earlier old
 log logs logging output

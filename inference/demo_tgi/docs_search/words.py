@@ -18,13 +18,28 @@ _STOP_WORDS = """
     put take taken gives given come comes going mean means meant say says said
     good better right well else both instead still yet once after before while during until
     because since through within around back always never often sometimes maybe perhaps however
-    r u ur wat teh pls plz thx
+    r u ur wat teh hwo pls plz thx
     hi hello hey dear thanks thank ok okay sure wonder wondering understand learn
     don't can't doesn't isn't won't i'm it's what's
 """
 
-STOP_WORDS = frozenset(_STOP_WORDS.split())
-"""Words that say nothing about what is asked."""
+_STOP_WORDS_IN_GERMAN = """
+    ich mich mir du dich dir wir uns ihr mein meine meinen meiner dein deine das diese dieser dieses der
+    den dem des ein eine einen einem einer und oder ist sind bin bist war wie wo wer wen warum wieso weshalb
+    wann womit welche welcher welches welchen kann kannst koennen koennte muss soll darf moechte will habe hast
+    haben hier dort nicht kein keine auf aus mit ohne von vom zu zum zur im ins fuer ueber bei bitte mal noch
+    auch nur schon es gibt geht gehen mache machen macht wird werden wurde alles etwas wenn dann denn hinzu
+"""
+
+_ENGLISH_TOO = frozenset(("bin", "den", "des", "dir", "es", "mal", "war", "will"))
+
+STOP_WORDS = frozenset((*_STOP_WORDS.split(), *_STOP_WORDS_IN_GERMAN.split()))
+"""Words that say nothing about what is asked; not the German "die" and "dies", which say much in English."""
+
+_GERMAN = frozenset(_STOP_WORDS_IN_GERMAN.split()) - _ENGLISH_TOO
+
+_LETTERS = str.maketrans({"’": "'", "ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+"""Other ways to write a letter: not every keyboard has all of them."""
 
 _PHRASES = [
     (re.compile(pattern, re.IGNORECASE), word)
@@ -39,7 +54,26 @@ _PHRASES = [
             r"\bwhat (?:happens|becomes) (?:to|with|of) (?:a|my|the) (?:message|prompt|question)\b",
             "journey life message",
         ),
+        (
+            r"\b(?:do(?:e?s)? ?n[o'’]?t|is ?n[o'’]?t|won['’]?t)"
+            r" (?:even )?(?:work|function|run)(?:s|ing)?\b",
+            "broken",
+        ),
+        (r"\bnothing (?:at all )?(?:works|happens|is happening)\b", "broken"),
+        (r"\bwhat (?:can|does|could) (?:it|this) (?:all )?(?:do|offer)\b", "features"),
+        (r"\bwho (?:else )?(?:can |may |could )?(?:see|read)s?\b", "private"),
+        (r"\bon (?:a|an|my|our|the) (?:\w+ )?server\b", "production server"),
+        (r"\b(?:strat|satrt)\b", "start"),
         (r"\bdied\b", "die"),
+        (r"\bgpt[ -]?\d\w*", "gpt"),
+        (r"\b(?:starten?|loslegen|anfangen|einrichten)\b", "installieren"),
+        (
+            r"\b(?:geht|klappt|läuft|laeuft|funktioniert) (?:das |es |hier )?(?:alles )?(?:nicht|gar nicht|nichts)\b",
+            "kaputt",
+        ),
+        (r"\bnichts (?:geht|klappt|läuft|laeuft|passiert|funktioniert)\b", "kaputt"),
+        (r"\b(?:wer|was) bist du\b", "sprachmodell"),
+        (r"\bwas (?:ist|soll|macht|kann) (?:das|dies|es)\b", "überblick"),
         (r"\b(graphics?|video) (card|processor)s?\b", "gpu"),
         (r"\bcommand[ -]line\b", "terminal"),
         (r"\b(start|begin) (over|again|afresh|anew|from (scratch|nothing|zero))\b", "reset"),
@@ -68,7 +102,7 @@ def words(text: str) -> Iterator[str]:
     for pattern, word in _PHRASES:
         text = pattern.sub(word, text)
     for found in _WORD.findall(text):
-        word = found.lower().replace("’", "'")
+        word = found.lower().translate(_LETTERS)
         if word in STOP_WORDS:
             continue
         if "_" in word:
@@ -78,6 +112,11 @@ def words(text: str) -> Iterator[str]:
                     yield stem(part)
         else:
             yield stem(word.removesuffix("'s"))
+
+
+def is_german(text: str) -> bool:
+    """Whether one of its words is German for sure."""
+    return any(word.lower().translate(_LETTERS) in _GERMAN for word in _WORD.findall(text))
 
 
 def stem(word: str) -> str:
