@@ -82,7 +82,7 @@ translations: dev ## The texts of the code into the catalogues
 bench: python ## Measure the running stack
 	@OASST_VENV=.venv-bench $(PYTHON) requirements/install.py requirements/bench.txt
 	@.venv-bench/bin/python -m oasst_site.stack.frontend
-	@.venv-bench/bin/python -m tests.bench $(MEASURES) $(if $(FLAMES),--flames) $(if $(WEB),--web $(WEB))
+	@.venv-bench/bin/python -m tests.bench $(MEASURES) $(if $(FLAMES),--flames) $(if $(WEB),--web $(WEB)) $(if $(WORKERS),--workers $(WORKERS))
 
 N ?= 50
 chaos: dev ## Strike the real processes with every fault, N times

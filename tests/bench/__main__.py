@@ -11,9 +11,10 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
+from tests.bench import beside
 from tests.bench.figures import Figure, show, store
 from tests.bench.flames import CannotLook, check_py_spy, watched
-from tests.bench.machine import ROOT, machine
+from tests.bench.machine import MODEL, ROOT, machine
 from tests.bench.measures import MEASURES
 
 
@@ -22,6 +23,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("measures", nargs="*", metavar="MEASURE", help=f"some of: {', '.join(MEASURES)} (default all)")
     parser.add_argument("--web", type=int, default=1, help="number of web processes (1)")
+    parser.add_argument("--workers", type=int, default=1, help="number of worker processes that serve a model (1)")
     parser.add_argument("--flames", action="store_true", help="draw flame graphs of web process and worker (py-spy)")
     arguments = parser.parse_args()
     unknown = set(arguments.measures) - set(MEASURES)
@@ -39,7 +41,10 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # as by Ctrl-C: what is measured is kept
     console.print("starting what is measured ...")
     try:
-        with machine(folder, web=arguments.web) as running:
+        with ExitStack() as stack:
+            running = stack.enter_context(machine(folder, web=arguments.web, workers=arguments.workers))
+            for _ in range(running.workers - 1):
+                stack.enter_context(beside.worker(MODEL, running.engine, environ=running.environ, folder=folder))
             for name in arguments.measures or MEASURES:
                 console.print(f"measuring {name} ...")
                 with ExitStack() as around:
@@ -49,7 +54,8 @@ def main() -> None:
                     console.print(f"kept in {picture}")
     finally:  # what was measured before a measure failed is not lost with it
         show(figures)
-        path = folder / f"{time.strftime('%Y-%m-%dT%H-%M-%S')}-web{arguments.web}.json"
+        processes = f"web{arguments.web}-workers{arguments.workers}"
+        path = folder / f"{time.strftime('%Y-%m-%dT%H-%M-%S')}-{processes}.json"
         store(figures, path)
         console.print(f"kept in {path}")
 

@@ -9,7 +9,7 @@ import psutil  # type: ignore[import-untyped]
 from tests.bench import beside
 from tests.bench.client import Client
 from tests.bench.figures import Figure
-from tests.bench.machine import FEW, MODEL, Machine, cpu_s
+from tests.bench.machine import FEW, MODEL, WEB, WORKER, Machine, cpu_s
 
 TIMES = 200
 TOKENS = 20
@@ -27,8 +27,8 @@ async def cost(machine: Machine) -> list[Figure]:
     """
     client = Client(machine.url, machine.tokens(1)[0])
     roles = {
-        "web": machine.processes("oasst_site.web"),
-        "worker": machine.processes(f"--model {MODEL}"),
+        "web": machine.processes(WEB),
+        "worker": machine.processes(WORKER),
         "Postgres": machine.processes("postgres"),
     }
     idle = await _idle(roles)

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 
-from tests.bench.machine import MODEL, Machine
+from tests.bench.machine import WEB, WORKER, Machine
 
 SAMPLES_A_SECOND = 200
 LONGEST_S = 600
 ENDS_WITHIN_S = 30
 """py-spy draws its picture at the end."""
 
-ROLES = {"web": "oasst_site.web", "worker": f"--model {MODEL}"}
+ROLES = {"web": WEB, "worker": WORKER}
 
 
 class CannotLook(Exception):

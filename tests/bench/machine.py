@@ -1,6 +1,7 @@
 """The stack that is measured: `manage.py up` in production settings, and what its processes cost."""
 
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -24,6 +25,8 @@ FEW, MANY = "_few", "_many"
 """Models without a worker: their queues hold what a measure puts there."""
 LATE = "_late"
 """A model whose worker comes when something waits already."""
+WEB, WORKER = "oasst_site.web", f"worker .*--model {MODEL}\\b"
+"""By these the command lines of the two are known."""
 READY_S = 120.0
 
 MODELS = """
@@ -59,30 +62,31 @@ class NotReady(Exception):
 
 @dataclass(frozen=True)
 class Machine:
-    """A running stack. `engine` is the unthrottled engine's address."""
+    """A running stack. `engine` is the unthrottled engine's address. workers: processes that serve a model."""
 
     url: str
     engine: str
     up: psutil.Process
     folder: Path
+    workers: int = 1
 
     @property
     def environ(self) -> dict[str, str]:
         """What the stack's own processes have, for one that is to run beside them."""
-        return dict(self.processes("oasst_site.web")[0].environ())
+        return dict(self.processes(WEB)[0].environ())
 
     def processes(self, *marks: str) -> list[psutil.Process]:
-        """The stack's processes whose command line holds one of these words."""
+        """The stack's processes, and what runs beside it, whose command line matches one of these."""
         found = []
-        for process in self.up.children(recursive=True):
+        for process in psutil.Process().children(recursive=True):
             line = " ".join(process.cmdline())
-            if any(mark in line for mark in marks):
+            if any(re.search(mark, line) for mark in marks):
                 found.append(process)
         return found
 
     def serving(self) -> list[psutil.Process]:
         """Web and model worker: what a token costs."""
-        return self.processes("oasst_site.web", f"--model {MODEL}")
+        return self.processes(WEB, WORKER)
 
     def tokens(self, count: int, name: str = "bench") -> list[str]:
         """Access tokens of so many people, the same ones each time for a name."""
@@ -102,8 +106,8 @@ def memory_bytes(processes: list[psutil.Process]) -> int:
 
 
 @contextmanager
-def machine(folder: Path, *, web: int = 1, tokens_per_second: float = 0) -> Iterator[Machine]:
-    """Start everything in `folder` and stop it at the end. Raises NotReady."""
+def machine(folder: Path, *, web: int = 1, workers: int = 1, tokens_per_second: float = 0) -> Iterator[Machine]:
+    """Start everything in `folder` and stop it at the end: one worker, whatever `workers` says. Raises NotReady."""
     folder.mkdir(parents=True, exist_ok=True)
     models = folder / "models.toml"
     models.write_text(MODELS, encoding="utf-8")
@@ -135,7 +139,9 @@ def machine(folder: Path, *, web: int = 1, tokens_per_second: float = 0) -> Iter
     )
     try:
         _wait(up, folder / "up.log")
-        yield Machine(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{engine_port}", psutil.Process(up.pid), folder)
+        yield Machine(
+            f"http://127.0.0.1:{port}", f"http://127.0.0.1:{engine_port}", psutil.Process(up.pid), folder, workers
+        )
     finally:
         for process in (up, engine):
             if process.poll() is None:

@@ -12,7 +12,7 @@ from tests.bench.client import Client, Reply
 from tests.bench.cost import cost
 from tests.bench.figures import Figure, percentile
 from tests.bench.growth import growth
-from tests.bench.machine import MODEL, Machine, cpu_s, memory_bytes
+from tests.bench.machine import MODEL, WEB, Machine, cpu_s, memory_bytes
 from tests.bench.paced import paced
 from tests.bench.start import start
 
@@ -166,7 +166,7 @@ async def idle_websockets(machine: Machine) -> list[Figure]:
     count = 500
     client = Client(machine.url, machine.tokens(1)[0])
     chat = await client.chat()
-    web = machine.processes("oasst_site.web")
+    web = machine.processes(WEB)
     sockets = [await client.socket(chat) for _ in range(50)]  # what the first ones make is not theirs alone
     before = memory_bytes(web)
     sockets += [await client.socket(chat) for _ in range(count)]

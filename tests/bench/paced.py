@@ -10,6 +10,7 @@ import json
 import re
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from itertools import accumulate
 from urllib.parse import urlsplit
 
@@ -33,7 +34,7 @@ Arrivals = list[tuple[float, int]]
 
 
 async def paced(machine: Machine) -> list[Figure]:
-    """One engine, one more worker process with 1,024 seats, one reader for each reply."""
+    """One engine, more worker processes with 1,024 seats each, one reader for each reply."""
     people = [Client(machine.url, token) for token in machine.tokens(PEOPLE)]
     clients = [people[at % PEOPLE] for at in range(READERS)]
     doors = asyncio.Semaphore(AT_ONCE)
@@ -50,10 +51,10 @@ async def paced(machine: Machine) -> list[Figure]:
 
     asked = await asyncio.gather(*(prepare(client) for client in clients))
     environ, folder = machine.environ, machine.folder
-    with (
-        beside.engine(PACED, environ=environ, folder=folder, tokens_per_second=PER_SECOND) as engine,
-        beside.worker(PACED, engine, environ=environ, folder=folder),
-    ):
+    with ExitStack() as stack:
+        engine = stack.enter_context(beside.engine(PACED, environ=environ, folder=folder, tokens_per_second=PER_SECOND))
+        for _ in range(machine.workers):
+            stack.enter_context(beside.worker(PACED, engine, environ=environ, folder=folder))
         alone = await _engine_alone(engine)
         read_by = await asyncio.gather(*(read(c, *of) for c, of in zip(clients, asked, strict=True)))
     tokens = [_tokens(seen, text) for seen, text in read_by]
@@ -65,7 +66,7 @@ async def paced(machine: Machine) -> list[Figure]:
     delays = [delay for times in tokens for at, delay in zip(times, _delays(times), strict=True) if began <= at < ended]
     share = len(inside) / (READERS * PER_SECOND * (ended - began)) * 100
     control = f"at the engine itself {alone * 1e3:.0f} ms"
-    name = f"{READERS:,} readers at {PER_SECOND} tokens/s, {ended - began:.0f} s, one worker process"
+    name = f"{READERS:,} readers at {PER_SECOND} tokens/s, {ended - began:.0f} s, worker processes: {machine.workers}"
     return [
         Figure(f"{name}: share of the ideal rate", share, "%", "98"),
         Figure(f"{name}: delay of a token, p95", percentile(delays, 0.95) * 1e3, "ms", "250", control),
