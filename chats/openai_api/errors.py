@@ -31,11 +31,15 @@ def error_body(message: str, *, status: int, param: str | None = None, code: str
 
 
 def openai_exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """REST's answer to an exception, in OpenAI's shape; what REST calls 422 is OpenAI's 400, no credentials are 401."""
+    """REST's answer to an exception, in OpenAI's shape: 422 is 400 there, and 403 for want of credentials is 401."""
     response = exception_handler(error, context)
     if response is None:
         return None
-    status = {422: 400, 403: 401}.get(response.status_code, response.status_code)
+    status = response.status_code
+    if status == 422:
+        status = 400
+    elif status == 403 and context["request"].successful_authenticator is None:
+        status = 401
     data = response.data or {}
     code = getattr(error, "code", None) if isinstance(error, Refused) else None
     param = data.get("field")
