@@ -14,7 +14,7 @@ from inference.prompts import ChatMessage, ThreadMessage, chat_messages, get_for
 CountTokens = Callable[[str], Awaitable[int]]
 
 _MOST_CHARACTERS_PER_TOKEN = 12
-"""Text longer than this times the limit is not even counted: the engine would refuse its mere size."""
+"""Text longer than this times the limit is not what is tried first: the engine would refuse its mere size."""
 _SPECIAL_TOKENS = 8
 """More than engines put around a text by themselves (begin of text, a prefix space)."""
 _GUESSES = 3
@@ -92,16 +92,18 @@ async def fit(
         left = max(1, min(max_new_tokens, room))
         return FittedPrompt(text, tokens, start, left, chat_messages(thread[start:], system), cut)
 
-    whole = render(starts[0])
-    at_most = _most_tokens(whole)
-    if at_most <= config.max_input_length and at_most + max_new_tokens <= config.max_total_length:
-        return FittedPrompt(whole, None, starts[0], max_new_tokens, chat_messages(thread[starts[0] :], system))
+    lengths = [len(message.content) for message in thread]
+    if sum(lengths) <= config.max_input_length:  # a long thread is not written whole only to be found too long
+        whole = render(starts[0])
+        at_most = _most_tokens(whole)
+        if at_most <= config.max_input_length and at_most + max_new_tokens <= config.max_total_length:
+            return FittedPrompt(whole, None, starts[0], max_new_tokens, chat_messages(thread[starts[0] :], system))
 
     hard_limit = config.max_input_length
     reserved = min(max_new_tokens, config.max_total_length // 2)
     soft_limit = min(hard_limit, config.max_total_length - reserved)
 
-    search = _Search(starts, [len(message.content) for message in thread], soft_limit)
+    search = _Search(starts, lengths, soft_limit)
     fitting: FittedPrompt | None = None
     while (choice := search.next()) is not None:
         text = render(starts[choice])
