@@ -19,6 +19,7 @@ from chats.ids import parse_id
 from chats.rows import RowBy
 from oasst_site.accounts.models import ApiKey, User
 from oasst_site.accounts.models.api_key import PREFIX
+from oasst_site.bearer import bearer_token
 
 Bearer = tuple[User, ApiKey | Token]
 """A person, and what spoke for that person."""
@@ -37,10 +38,10 @@ class BearerAuthentication(JWTAuthentication):
         header = self.get_header(request)
         if header is None:
             return None
-        kind, _, token = header.decode("latin-1").partition(" ")
-        if kind.lower() != "bearer" or not token.strip():
+        token = bearer_token(header.decode("latin-1"))
+        if token is None:
             raise PermissionDenied("The Authorization header must read: Bearer TOKEN.")
-        return bearer(token.strip())
+        return bearer(token)
 
 
 def bearer(token: str) -> Bearer:

@@ -12,6 +12,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from oasst_site.accounts.models import ApiKey
+from oasst_site.bearer import bearer_token
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -25,10 +26,10 @@ class RootAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         """Nobody in particular, with ROOT's power; None for every other header."""
-        kind, _, token = request.headers.get("Authorization", "").partition(" ")
-        if not settings.ROOT_TOKEN or kind.lower() != "bearer":
+        token = bearer_token(request.headers.get("Authorization", ""))
+        if not settings.ROOT_TOKEN or token is None:
             return None
-        is_root = secrets.compare_digest(token.strip().encode(), settings.ROOT_TOKEN.encode())
+        is_root = secrets.compare_digest(token.encode(), settings.ROOT_TOKEN.encode())
         return (AnonymousUser(), ROOT) if is_root else None
 
 

@@ -24,6 +24,7 @@ from oasst_site.accounts.logins import Login
 from oasst_site.accounts.models import ApiKey, User
 from oasst_site.accounts.models import Scope as KeyScope
 from oasst_site.accounts.websocket_tickets import SUBPROTOCOL, redeem, ticket_in
+from oasst_site.bearer import bearer_token
 
 Scope = dict[str, Any]
 ASGIApplication = Callable[[Scope, Any, Any], Awaitable[None]]
@@ -64,11 +65,11 @@ def origin_is_ours(origin: str | None, host: str) -> bool:
 
 
 def _by_token(header: str) -> Login | None:
-    kind, _, token = header.partition(" ")
-    if kind.lower() != "bearer":
+    token = bearer_token(header)
+    if token is None:
         return None
     try:
-        user, auth = bearer(token.strip())
+        user, auth = bearer(token)
     except APIException:
         return None
     if not isinstance(auth, ApiKey):
