@@ -24,9 +24,8 @@ class Chats(APIView):
 
     def get(self, request: Request) -> Response:
         """A page of one's own chats, newest first."""
-        query = ChatListQuery(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        page = chat_page(request.user, **query.validated_data)
+        query = ChatListQuery.read(request.query_params)
+        page = chat_page(request.user, **query)
         return Response({"chats": [chat_list_read(chat) for chat in page.chats], "next": page.next, "prev": page.prev})
 
     def post(self, request: Request) -> Response:
@@ -49,9 +48,8 @@ class ChatDetail(APIView):
     def put(self, request: Request, chat_id: str) -> Response:
         """Change what the body names; leave the rest."""
         chat = chat_of(request.user, chat_id)
-        body = ChatUpdate(data=request.data)
-        body.is_valid(raise_exception=True)
-        _update(chat, dict(body.validated_data))
+        body = ChatUpdate.read(request.data)
+        _update(chat, dict(body))
         tell_chat_changed(chat)
         return Response()
 

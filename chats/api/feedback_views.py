@@ -42,9 +42,8 @@ class Votes(APIView):
     def post(self, request: Request, chat_id: str, message_id: str) -> Response:
         """Good (1), bad (-1), or neither (0); the last vote counts."""
         message = _reply_of(request, chat_id, message_id)
-        body = Vote(data=request.data)
-        body.is_valid(raise_exception=True)
-        score = body.validated_data["score"]
+        body = Vote.read(request.data)
+        score = body["score"]
         if score not in SCORES:
             raise BadRequest(f"score is {score}: give -1, 0 or 1.", field="score")
         Message.objects.filter(pk=message.pk).update(score=score)
@@ -58,9 +57,8 @@ class Reports(APIView):
     def post(self, request: Request, chat_id: str, message_id: str) -> Response:
         """Report a message to the people who run this service."""
         message = message_in_chat_of(request.user, chat_id, message_id)
-        body = ReportBody(data=request.data)
-        body.is_valid(raise_exception=True)
-        data = body.validated_data
+        body = ReportBody.read(request.data)
+        data = body
         check_text(data["reason"], field="reason", max_length=settings.MESSAGE_MAX_LENGTH, may_be_empty=True)
         Report.objects.create(message=message, **data)
         tell_feedback(message)
@@ -74,9 +72,8 @@ class MessageEvals(APIView):
         """This reply is better than those siblings of it; it becomes the one that the chat goes on from."""
         chat = chat_of(request.user, chat_id)
         selected = message_of(chat, message_id)
-        body = Eval(data=request.data)
-        body.is_valid(raise_exception=True)
-        prefer(chat=chat, selected=selected, inferior_ids=body.validated_data["inferior_message_ids"])
+        body = Eval.read(request.data)
+        prefer(chat=chat, selected=selected, inferior_ids=body["inferior_message_ids"])
         return Response()
 
 

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chats.api.serializers import NewChat, ObjectSerializer, SamplingParametersField, TextField
-from chats.models import INSTRUCTIONS, Preferences, SavedPreset
+from chats.models import Preferences, SavedPreset
 from chats.repository.preferring import change_preset, prefer, preset_of, save_preset
 from inference.parameters import MAX_SEED
 
@@ -42,9 +42,8 @@ class PreferencesView(APIView):
 
     def put(self, request: Request) -> Response:
         """Change what the body names; leave the rest. Chats that are there stay as they are."""
-        body = PreferencesUpdate(data=request.data)
-        body.is_valid(raise_exception=True)
-        changes = {name: value for name, value in body.validated_data.items() if value is not None}
+        body = PreferencesUpdate.read(request.data)
+        changes = {name: value for name, value in body.items() if value is not None}
         return Response(preferences_read(prefer(request.user, **changes)))
 
 
@@ -57,9 +56,8 @@ class Presets(APIView):
 
     def post(self, request: Request) -> Response:
         """Keep sampling parameters under a name."""
-        body = NewPreset(data=request.data)
-        body.is_valid(raise_exception=True)
-        return Response(preset_read(save_preset(user=request.user, **body.validated_data)))
+        body = NewPreset.read(request.data)
+        return Response(preset_read(save_preset(user=request.user, **body)))
 
 
 class PresetDetail(APIView):
@@ -68,9 +66,8 @@ class PresetDetail(APIView):
     def put(self, request: Request, preset_id: str) -> Response:
         """Change what the body names; leave the rest."""
         preset = preset_of(request.user, preset_id)
-        body = PresetUpdate(data=request.data)
-        body.is_valid(raise_exception=True)
-        return Response(preset_read(change_preset(preset, **body.validated_data)))
+        body = PresetUpdate.read(request.data)
+        return Response(preset_read(change_preset(preset, **body)))
 
     def delete(self, request: Request, preset_id: str) -> Response:
         """Forget it. Replies keep the parameters that they were asked for with."""
@@ -80,7 +77,7 @@ class PresetDetail(APIView):
 
 def preferences_read(preferences: Preferences) -> dict[str, Any]:
     """The preferences by name."""
-    return {name: getattr(preferences, name) for name in ("allow_data_use", *INSTRUCTIONS)}
+    return {name: getattr(preferences, name) for name in Preferences.OF_CHATS}
 
 
 def preset_read(preset: SavedPreset) -> dict[str, Any]:

@@ -30,9 +30,8 @@ class Search(APIView):
 
     def get(self, request: Request) -> Response:
         """Messages with these words, the best first. `next_offset` is null at the end."""
-        query = SearchQuery(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        data = query.validated_data
+        query = SearchQuery.read(request.query_params)
+        data = query
         text = check_text(data["q"], field="q", max_length=MAX_QUERY_LENGTH)
         limit, offset = data["limit"], data["offset"]
         found = search(request.user, text, limit=limit + 1, offset=offset, include_hidden=data["include_hidden"])

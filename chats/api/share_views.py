@@ -35,9 +35,8 @@ class Shares(APIView):
     def post(self, request: Request, chat_id: str) -> Response:
         """A new link to the thread that ends in `message_id`, by default to the active one."""
         chat = chat_of(request.user, chat_id)
-        body = NewShare(data=request.data)
-        body.is_valid(raise_exception=True)
-        wanted = body.validated_data.get("message_id")
+        body = NewShare.read(request.data)
+        wanted = body.get("message_id")
         tail = None if wanted is None else message_of(chat, wanted)
         return Response(share_read(share(chat, tail=tail)))
 

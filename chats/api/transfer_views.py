@@ -28,9 +28,8 @@ class Export(APIView):
     def get(self, request: Request, chat_id: str) -> HttpResponseBase:
         """The chat as a file: `json` with all branches, which can be imported; `markdown` of the active thread."""
         chat = chat_of(request.user, chat_id)
-        query = ExportQuery(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        if query.validated_data["format"] == "json":
+        query = ExportQuery.read(request.query_params)
+        if query["format"] == "json":
             name = f"chat-{chat.pk}.json"
             return Response(export_json(chat), headers={"Content-Disposition": f'attachment; filename="{name}"'})
         return HttpResponse(

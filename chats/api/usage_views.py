@@ -20,8 +20,7 @@ class UsageView(APIView):
 
     def get(self, request: Request) -> Response:
         """Tokens of today against the budget, and what each model used on each of the last days (UTC), newest first."""
-        query = UsageQuery(data=request.query_params)
-        query.is_valid(raise_exception=True)
+        query = UsageQuery.read(request.query_params)
         return Response(
             {
                 "today": budget(request.user),
@@ -34,7 +33,7 @@ class UsageView(APIView):
                         "prompt_tokens": row.prompt_tokens,
                         "generated_tokens": row.generated_tokens,
                     }
-                    for row in days_of(request.user, query.validated_data["days"])
+                    for row in days_of(request.user, query["days"])
                 ],
             }
         )

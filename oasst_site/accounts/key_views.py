@@ -39,15 +39,14 @@ class ApiKeys(APIView):
 
     def post(self, request: Request) -> Response:
         """A new key. `key` is in this answer alone: nobody can read it again."""
-        body = NewKey(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = NewKey.read(request.data)
         if ApiKey.objects.owned_by(request.user).good().count() >= MOST_KEYS:
             raise TooLarge(f"You have {MOST_KEYS} keys already: revoke one that is not used any more.")
-        days = body.validated_data.get("expires_in_days")
+        days = body.get("expires_in_days")
         row, key = ApiKey.objects.all().issue(
             user=request.user,
-            name=body.validated_data["name"],
-            scopes=body.validated_data["scopes"],
+            name=body["name"],
+            scopes=body["scopes"],
             expires_at=None if days is None else timezone.now() + timedelta(days=days),
         )
         return Response({**key_read(row), "key": key})

@@ -38,9 +38,8 @@ class Tokens(APIView):
 
     def post(self, request: Request) -> Response:
         """An access and a refresh token for a name and its password."""
-        body = Credentials(data=request.data)
-        body.is_valid(raise_exception=True)
-        user = authenticate(request, **body.validated_data)
+        body = Credentials.read(request.data)
+        user = authenticate(request, **body)
         if not isinstance(user, User):
             raise AuthenticationFailed("No active account has this name and password.")
         return Response(token_pair(user))
@@ -70,6 +69,5 @@ class Revocation(APIView):
 
 
 def _given(request: Request) -> str:
-    body = Refresh(data=request.data)
-    body.is_valid(raise_exception=True)
-    return str(body.validated_data["refresh_token"])
+    body = Refresh.read(request.data)
+    return str(body["refresh_token"])

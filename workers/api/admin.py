@@ -32,11 +32,10 @@ class Workers(APIView):
 
     def put(self, request: Request) -> Response:
         """A new worker. Its `api_key` is in this answer alone."""
-        body = NewWorker(data=request.data)
-        body.is_valid(raise_exception=True)
-        name = check_text(body.validated_data["name"], field="name", max_length=MAX_NAME_LENGTH)
+        body = NewWorker.read(request.data)
+        name = check_text(body["name"], field="name", max_length=MAX_NAME_LENGTH)
         with transaction.atomic():
-            worker, is_new = Worker.objects.get_or_create(name=name, defaults=body.validated_data)
+            worker, is_new = Worker.objects.get_or_create(name=name, defaults=body)
             if not is_new:
                 raise BadRequest(f"There is a worker {name!r} already: choose another name.", field="name")
             _, key = WorkerKey.objects.all().issue(worker)
