@@ -1,10 +1,10 @@
-"""The thread: the messages from the root of the tree to one prompt."""
+"""The thread: the messages from the root of the tree to one of them."""
 
 from uuid import UUID
 
 from django.db import connection
 
-from chats.models import Message
+from chats.models import Chat, Message
 from inference.prompts import ThreadMessage
 
 THREAD = """
@@ -42,6 +42,12 @@ def read_thread(prompt_id: UUID) -> list[ThreadMessage]:
     with connection.cursor() as cursor:
         cursor.execute(_READ, [prompt_id])
         return [ThreadMessage(role=role, content=content) for role, content in cursor.fetchall()]
+
+
+def active_thread(chat: Chat) -> list[Message]:
+    """The messages from the root to the one that the chat goes on from, which is the newest where none was chosen."""
+    tail = chat.active_thread_tail or chat.messages.order_by("-id").first()
+    return path_to(tail.pk) if tail is not None else []
 
 
 def path_to(message_id: UUID) -> list[Message]:

@@ -8,7 +8,15 @@ from typing import Any
 from inference.catalogue_file import CatalogueError, read_models
 from inference.model_config import ModelConfig
 
+ROOM_FOR_THE_REPLY = 256
+"""Tokens between the longest prompt and the whole, where only the whole is known; a quarter of a short one."""
+
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def longest_prompt(total: int) -> int:
+    """The longest prompt of a model of which only the length of prompt and reply together is known, in tokens."""
+    return total - min(ROOM_FOR_THE_REPLY, total // 4)
 
 
 def table(name: str, keys: dict[str, Any], *, comment: str = "") -> str:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from chats.errors import NotFound, TooLarge
 from chats.ids import parse_id
 from chats.models import Chat, Message, Share
-from chats.threads import path_to
+from chats.threads import active_thread, path_to
 
 MOST_SHARES = 100
 """Of one chat."""
@@ -22,8 +22,7 @@ def share(chat: Chat, *, tail: Message | None = None) -> Share:
         raise TooLarge(
             _("Chat %(chat)s has %(most)s links already: revoke one.") % {"chat": chat.pk, "most": MOST_SHARES}
         )
-    tail = tail or chat.active_thread_tail or chat.messages.order_by("-id").first()
-    thread = path_to(tail.pk) if tail is not None else []
+    thread = active_thread(chat) if tail is None else path_to(tail.pk)
     return Share.objects.create(chat=chat, snapshot={"title": chat.title, "messages": [_told(each) for each in thread]})
 
 

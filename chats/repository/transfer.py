@@ -15,7 +15,7 @@ from chats.ids import new_id
 from chats.models import INSTRUCTIONS, INSTRUCTIONS_LENGTH, UNFINISHED, Chat, Message, Preferences, Role, State
 from chats.repository.asking import TITLE_LENGTH
 from chats.repository.preferring import check_instructions
-from chats.threads import path_to
+from chats.threads import active_thread
 from inference.parameters import WorkParameters
 
 Instruction = Annotated[str, Field(max_length=INSTRUCTIONS_LENGTH)]
@@ -91,9 +91,8 @@ def export_json(chat: Chat) -> dict[str, Any]:
 
 def export_markdown(chat: Chat) -> str:
     """The active thread, to be read by people."""
-    tail = chat.active_thread_tail or chat.messages.order_by("-id").first()
     lines = [f"# {chat.title or 'Chat'}", "", f"{chat.created_at:%Y-%m-%d %H:%M} UTC", ""]
-    for message in path_to(tail.pk) if tail is not None else []:
+    for message in active_thread(chat):
         speaker = "You" if message.role == Role.PROMPTER else message.model_config_name or "Assistant"
         lines += [f"## {speaker}", "", message.content or f"*({message.state})*", ""]
     return "\n".join(lines)

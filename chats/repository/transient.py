@@ -11,7 +11,7 @@ from django.utils import timezone
 from chats.announcing import tell_chat_made
 from chats.content import check_text
 from chats.models import Chat, Message, Preferences, State
-from chats.repository.asking import TITLE_LENGTH, ask_reply
+from chats.repository.asking import ask_reply, first_title
 from chats.repository.ending import cancel, delete_chat
 from chats.repository.work_request import WorkRequest
 from inference.prompts import ThreadMessage
@@ -32,7 +32,7 @@ def ask_thread(
     with transaction.atomic():
         chat = Chat.objects.create(
             user=user,
-            title=" ".join(thread[0].content.split())[:TITLE_LENGTH],
+            title=first_title(thread[0].content),
             is_transient=not keep,
             allow_data_use=not keep or Preferences.objects.of(user).allow_data_use,
             is_title_of=is_title_of,

@@ -1,6 +1,6 @@
 """Counting what replies used, and what of a user's daily budget is left."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -33,13 +33,12 @@ def count_reply(message_id: Any) -> None:
 
 def tokens_used_today(user: Any) -> int:
     """Tokens generated for the user since midnight UTC."""
-    today = timezone.now().astimezone(UTC).date()
-    return Usage.objects.filter(user=user, day=today).aggregate(used=Sum("generated_tokens"))["used"] or 0
+    return Usage.objects.filter(user=user, day=_today()).aggregate(used=Sum("generated_tokens"))["used"] or 0
 
 
 def next_midnight() -> datetime:
     """When the daily budgets begin anew (UTC)."""
-    return datetime.combine(timezone.now().astimezone(UTC).date() + timedelta(days=1), time.min, tzinfo=UTC)
+    return datetime.combine(_today() + timedelta(days=1), time.min, tzinfo=UTC)
 
 
 def seconds_to_midnight() -> int:
@@ -49,7 +48,7 @@ def seconds_to_midnight() -> int:
 
 def days_of(user: Any, days: int) -> list[Usage]:
     """What each model used on each of so many days until today (UTC), newest first."""
-    first = timezone.now().astimezone(UTC).date() - timedelta(days=days - 1)
+    first = _today() - timedelta(days=days - 1)
     return list(Usage.objects.filter(user=user, day__gte=first).order_by("-day", "model_config_name"))
 
 
@@ -57,3 +56,8 @@ def budget(user: Any) -> dict[str, int | None]:
     """{limit, used, left} in tokens of today; limit and left are None where there is no limit."""
     used, limit = tokens_used_today(user), settings.USER_DAILY_TOKENS
     return {"limit": limit or None, "used": used, "left": max(0, limit - used) if limit else None}
+
+
+def _today() -> date:
+    """Days begin at midnight UTC."""
+    return timezone.now().astimezone(UTC).date()

@@ -14,13 +14,12 @@ from rich.console import Console
 from rich.text import Text
 
 from chats.text_client.answer import Left, answer
+from chats.text_client.batch import INTERRUPTED
 from chats.text_client.commands import Commands, Quit
 from chats.text_client.conversation import Asked, Conversation
 from chats.text_client.errors import ClientError, Unreachable
 from chats.text_client.keyboard import Stopped, interruptible, on_ctrl_c
 from chats.text_client.screen import Screen
-
-INTERRUPTED = 130
 
 
 class Shell:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from inference.catalogue import CatalogueError, load_catalogue
-from inference.catalogue_entry import table
+from inference.catalogue_entry import longest_prompt, table
 from inference.catalogue_file import read_models
 from inference.model_config import ModelConfig
 from inference.prompts import ENGINES_OWN
@@ -26,7 +26,6 @@ SEATS = 1
 """It generates one reply at a time; the others wait in the queue, where people see their place."""
 LONGEST = 8192
 """Tokens of prompt and reply, whatever more the weights could do: memory grows with them."""
-ROOM_FOR_THE_REPLY = 256
 LOADED_WITHIN_S = 4 * 3600.0
 """Some weights are fetched for hours; who waits sees how far it is."""
 
@@ -109,7 +108,7 @@ def write_entry(model: LocalModel, told: Mapping[str, Any], catalogue: Path, fol
                 "description": "A model on this machine",
                 "engine": "openai",
                 "prompt_format": seen.prompt_format or ENGINES_OWN,
-                "max_input_length": total - min(ROOM_FOR_THE_REPLY, total // 4),
+                "max_input_length": longest_prompt(total),
                 "max_total_length": total,
                 "max_parallel_requests": SEATS,
                 "reasoning": told["thinks"] or seen.opens_thoughts or None,

@@ -24,6 +24,7 @@ from inference.sessions import SessionInfo, SyncSessionRegistry
 from oasst_site.stack.ports import free_port
 from oasst_site.stack.postgres import FAST_AND_FORGETFUL, PostgresServer
 from oasst_site.stack.valkey import ValkeyServer
+from tests.live.one_machine import answers
 from tests.servers import running
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # a line per request buries what a failing test has to say
@@ -178,7 +179,7 @@ class Machines:
             "engine", "-m", "inference.demo_tgi", *arguments, "--tokens-per-second", str(tokens_per_second)
         )
         engine = Engine(f"http://127.0.0.1:{port}", port, process)
-        until("the engine answers", lambda: _answers(f"{engine.url}/health"))
+        until("the engine answers", lambda: answers(f"{engine.url}/health"))
         return engine
 
     def worker(self, model: str, engine: Engine, *options: str, opens: bool = True) -> Process:
@@ -196,7 +197,7 @@ class Machines:
         port = free_port()
         self.web_process = web = self.run("web", "-m", "oasst_site.web", "-b", "127.0.0.1", "-p", str(port))
         url = f"http://127.0.0.1:{port}"
-        until(f"web answers: {web.told()}", lambda: _answers(f"{url}/healthz"))
+        until(f"web answers: {web.told()}", lambda: answers(f"{url}/healthz"))
         return url
 
     def maintenance(self) -> Process:
@@ -303,10 +304,3 @@ def machines(folder: Path, **more: str) -> Iterator[Machines]:
                     yield all_of_it
             finally:
                 all_of_it.end_since(0)
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url).is_success
-    except httpx.HTTPError:
-        return False

@@ -8,7 +8,8 @@ import psycopg
 from psycopg.rows import dict_row
 
 from oasst_site.stack.ports import free_port
-from tests.live.workers.machines import ROOT, Engine, Machines, _answers, until
+from tests.live.one_machine import answers
+from tests.live.workers.machines import ROOT, Engine, Machines, until
 
 
 def key(machines: Machines, name: str, *options: str) -> str:
@@ -24,7 +25,7 @@ def cheating_engine(machines: Machines, model: str) -> Engine:
     arguments = ("--model", "demo", "--model-id", f"tests/{model}", "--port", str(port))
     lengths = ("--max-input-tokens", "8192", "--max-total-tokens", "16384")
     process = machines.run("cheat", "-m", "inference.demo_tgi", *arguments, *lengths, "--tokens-per-second", "0")
-    until("the cheat answers", lambda: _answers(f"http://127.0.0.1:{port}/health"))
+    until("the cheat answers", lambda: answers(f"http://127.0.0.1:{port}/health"))
     return Engine(f"http://127.0.0.1:{port}", port, process)
 
 

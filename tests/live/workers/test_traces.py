@@ -11,8 +11,9 @@ import pytest
 from websockets.sync.client import connect
 
 from oasst_site.stack.ports import free_port
+from tests.live.one_machine import answers
 from tests.live.workers.collector import Collector, Span, collecting
-from tests.live.workers.machines import PROMPT, ROOT, Machines, _answers, until
+from tests.live.workers.machines import PROMPT, ROOT, Machines, until
 from tests.live.workers.test_lost_workers import PACE, begun
 
 
@@ -29,7 +30,7 @@ def collector(machines: Machines) -> Iterator[Collector]:
         machines.run("traced-web", "-m", "oasst_site.web", "-b", "127.0.0.1", "-p", str(port))
         url = f"http://127.0.0.1:{port}"
         try:
-            until("the traced web answers", lambda: _answers(f"{url}/healthz"))
+            until("the traced web answers", lambda: answers(f"{url}/healthz"))
             with httpx.Client(base_url=url, headers=web.headers, timeout=10) as machines.web:
                 yield collector
         finally:

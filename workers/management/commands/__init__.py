@@ -1,1 +1,1 @@
-"""`manage.py models`."""
+"""`manage.py models`, `create_worker` and `rotate_worker_key`."""

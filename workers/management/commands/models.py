@@ -19,9 +19,6 @@ from inference.prompts.recognise import Recognised, recognise
 if TYPE_CHECKING:
     from inference.engines.describe import EngineDescription
 
-ROOM_FOR_THE_REPLY = 256
-"""Tokens between the longest prompt and the whole, where the engine tells only the whole; a quarter of a short one."""
-
 
 class Command(BaseCommand):
     """No database is asked."""
@@ -71,7 +68,7 @@ class Command(BaseCommand):
                 "the packaged catalogue is not written to: name a file of yours, e.g. --to models.toml (it begins as a "
                 f"copy of the packaged one), and set {FILE_VARIABLE} to it for every process"
             )
-        from inference.catalogue_entry import add_entry
+        from inference.catalogue_entry import add_entry, longest_prompt
         from inference.engines import EngineError
 
         try:
@@ -84,7 +81,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{engine_url} does not tell how long its prompts may be: give --max-total-length TOKENS"
             )
-        longest = wanted["max_input_length"] or engine.max_input_length or total - min(ROOM_FOR_THE_REPLY, total // 4)
+        longest = wanted["max_input_length"] or engine.max_input_length or longest_prompt(total)
         form = wanted["prompt_format"] or seen.prompt_format or ENGINES_OWN
         new = not path.exists()
         config = add_entry(
