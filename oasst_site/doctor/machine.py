@@ -10,8 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from oasst_site.doctor.finding import Finding, doubtful, fine, wrong
+from oasst_site.stack.options import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 OLDEST, NEWEST = (3, 11), (3, 13)
 LITTLE_BYTES = 2**30
 _PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?==([^\s;]+)\s*(;.*)?$")
@@ -59,7 +59,7 @@ def packages(files: tuple[Path, ...] | None = None) -> Iterator[Finding]:
 
 def disk() -> Iterator[Finding]:
     """Room where this machine's data and logs are."""
-    local = Path(os.environ.get("LOCAL_DIR") or ROOT / ".local")
+    local = _local()
     place = local if local.exists() else ROOT
     usage = shutil.disk_usage(place)
     told = f"{usage.free / 2**30:.1f} GiB free of {usage.total / 2**30:.1f} at {place}"
@@ -73,7 +73,7 @@ def disk() -> Iterator[Finding]:
 
 def secret_files() -> Iterator[Finding]:
     """Files with secrets belong to one user."""
-    local = Path(os.environ.get("LOCAL_DIR") or ROOT / ".local")
+    local = _local()
     key_file = os.environ.get("API_KEY_FILE")
     files = [local / "env", *sorted((local / "secrets").glob("*")), ROOT / "docker" / ".env"]
     files += [Path(key_file)] if key_file else []
@@ -94,6 +94,11 @@ def secret_files() -> Iterator[Finding]:
         yield doubtful("secret files", f"others may read {', '.join(open_ones)}", f"chmod 600 {' '.join(open_ones)}")
     elif looked:
         yield fine("secret files", f"{looked} files, readable by their owner alone")
+
+
+def _local() -> Path:
+    """The stack's folder, found as the stack finds it."""
+    return ROOT / Path(os.environ.get("LOCAL_DIR") or ".local").expanduser()
 
 
 def _installed(name: str) -> str | None:

@@ -3,9 +3,9 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
-import redis
 from celery import current_app
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
@@ -16,6 +16,7 @@ from oasst_site.doctor.finding import Finding, doubtful, fine, wrong
 from oasst_site.health.dependencies import ChannelLayer
 from oasst_site.health.dependencies import broker as look_at_broker
 from oasst_site.stack.given import OLDEST_POSTGRES, masked
+from oasst_site.stack.readiness import client
 
 SKEW_S = 2.0
 """Clocks further apart than this: tokens of login end early, waits are told wrongly."""
@@ -80,10 +81,8 @@ def _known_admin(connection: Any) -> Iterator[Finding]:
 def redis_server() -> Iterator[Finding]:
     """Reachable, forgets nothing, the same time."""
     began = time.monotonic()
-    with redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2, decode_responses=True
-    ) as client:
-        info: Any = client.info()
+    with closing(client(settings.REDIS_URL)) as connection:
+        info: Any = connection.info()
         took_ms = (time.monotonic() - began) * 1000
         name = "Valkey" if "valkey_version" in info else "Redis"
         number = info.get("valkey_version") or info.get("redis_version")
@@ -107,7 +106,7 @@ def redis_server() -> Iterator[Finding]:
         used, most = int(info.get("used_memory", 0)), int(info.get("maxmemory", 0))
         if most and used > 0.9 * most:
             yield doubtful("redis", f"{used / most:.0%} of maxmemory is used", "Raise maxmemory.")
-        seconds, micros = client.time()
+        seconds, micros = connection.time()
         yield from _clock(name, seconds + micros / 1e6 - time.time())
 
 

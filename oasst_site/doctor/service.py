@@ -7,11 +7,11 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-import redis
 from django.conf import settings
 from django.core.checks import WARNING, run_checks
 
@@ -21,6 +21,7 @@ from inference.sessions import SyncSessionRegistry
 from oasst_site.doctor.finding import Finding, doubtful, fine, wrong
 from oasst_site.doctor.servers import SKEW_S
 from oasst_site.health.dependencies import RECONCILER_LATE_S
+from oasst_site.stack.readiness import client
 from workers.reconciler_age import reconciler_age_s
 
 ASK_S = 4.0
@@ -99,8 +100,8 @@ def the_engine() -> Iterator[Finding]:
 
 def workers() -> Iterator[Finding]:
     """Live sessions by model; what keeps a queue closed."""
-    with _redis() as client:
-        sessions = list(SyncSessionRegistry(client).live().values())
+    with closing(client(settings.REDIS_URL)) as connection:
+        sessions = list(SyncSessionRegistry(connection).live().values())
     open_ones = [each for each in sessions if each.open]
     for each in sessions:
         if not each.open:
@@ -127,8 +128,8 @@ def workers() -> Iterator[Finding]:
 
 def reconciler() -> Iterator[Finding]:
     """Its last round."""
-    with _redis() as client:
-        age = reconciler_age_s(client)
+    with closing(client(settings.REDIS_URL)) as connection:
+        age = reconciler_age_s(connection)
     mend = "celery -A oasst_site worker -n maintenance@%h -Q maintenance"
     if age is None:
         yield wrong("reconciler", "it has not run for an hour: lost replies stay lost", mend)
@@ -195,7 +196,3 @@ def outside(url: str) -> Iterator[Finding]:
     if report["degraded"]:
         away = [name for name, check in report["checks"].items() if not check["ok"]]
         yield doubtful("proxy", f"/readyz says that {', '.join(away)} is away", "See what is said of it here.")
-
-
-def _redis() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)

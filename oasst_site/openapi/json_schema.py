@@ -17,7 +17,7 @@ _PLAIN: dict[Any, dict[str, Any]] = {
 
 
 def schema_of(hint: Any) -> dict[str, Any]:
-    """The schema of a type hint. A TypedDict is written out; `component_of` gives it a name.
+    """The schema of a type hint. A TypedDict is named; `component_of` writes it out.
 
     Raises TypeError for a hint that has no JSON.
     """

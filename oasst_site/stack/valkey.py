@@ -3,23 +3,21 @@
 import os
 import platform
 import signal
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from oasst_site.stack.command import Command
 from oasst_site.stack.errors import StackError
 from oasst_site.stack.ports import LOOPBACK
+from oasst_site.stack.readiness import client
 
 STOP_SIGNAL = signal.SIGTERM
 """Writes what is left down and exits."""
-
-LOOK_TIMEOUT_S = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,18 +65,11 @@ class ValkeyServer:
 
     def is_ready(self) -> bool:
         """Whether it answers now; not while it still reads its data in."""
-        client = redis.Redis.from_url(
-            self.url,
-            socket_timeout=LOOK_TIMEOUT_S,
-            socket_connect_timeout=LOOK_TIMEOUT_S,
-            retry=Retry(NoBackoff(), 0),
-        )
         try:
-            return bool(client.ping())
+            with closing(client(self.url)) as connection:
+                return bool(connection.ping())
         except redis.RedisError:
             return False
-        finally:
-            client.close()
 
     @property
     def _config(self) -> Path:
