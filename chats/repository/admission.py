@@ -60,6 +60,9 @@ def admit(standing: Standing, user: Any, *, compat_hash: str, model_config_name:
 
     Raises Unavailable (503) while the service is in maintenance or the queue is full, TooMany (429) for a user with
     too much waiting or an empty budget. A paused model's queue still takes replies: they wait.
+
+    The limits are looked at, not locked: of requests at one instant all may pass that each alone would, no more than
+    there are DATABASE_THREADS in all web processes. They are there against floods, which that is none.
     """
     maintenance, waiting = standing.maintenance, standing.waiting
     if maintenance is not None:

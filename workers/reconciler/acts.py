@@ -18,19 +18,16 @@ from workers.reconciler.orphans import Held
 logger = logging.getLogger(__name__)
 
 
-def give_on(held: Iterable[Held], *, reason: str, failed: bool) -> int:
-    """Messages of a lost worker go back to their queues, each with a ticket; how many did.
+def give_on(held: Iterable[Held], *, reason: str, failed: bool) -> None:
+    """Messages of a lost worker go back to their queues, each with a ticket.
 
     failed: counts against MAX_ATTEMPTS; a message whose attempts are spent is aborted with the reason, its text kept.
     """
-    given = 0
     for each in held:
         if work.release(each.message_id, each.attempt, failed=failed):
-            given += 1
             logger.warning("Message %s goes back to its queue: %s", each.message_id, reason)
         elif failed:
             _end(each, State.ABORTED_BY_WORKER, f"{reason} (given up after {settings.MAX_ATTEMPTS} attempts)")
-    return given
 
 
 def time_out(overdue: Iterable[Held]) -> None:
