@@ -11,11 +11,16 @@ THREAD = """
 thread (parent_id, role, content, depth) AS (
     SELECT parent_id, role, content, 0 FROM chats_message WHERE id = {prompt}
     UNION ALL
-    SELECT m.parent_id, m.role, m.content, thread.depth + 1
-    FROM chats_message m JOIN thread ON m.id = thread.parent_id
+    SELECT above.parent_id, above.role, above.content, thread.depth + 1
+    FROM thread,
+        LATERAL (SELECT parent_id, role, content FROM chats_message WHERE id = thread.parent_id OFFSET 0) above
 )
 """
-"""A part of a statement, behind WITH RECURSIVE: the messages from the prompt up to the root."""
+"""A part of a statement, behind WITH RECURSIVE: the messages from the prompt up to the root.
+
+The OFFSET has Postgres look each message up by its id. It takes each step up for one to ten messages, and in a table of
+a thousand it would rather read the whole table at every step.
+"""
 
 SPOKEN = "content <> ''"
 """Of a thread's messages, those that say something: a reply that ended without any text says nothing to a model."""
@@ -28,7 +33,8 @@ _PATH = """
 WITH RECURSIVE path (id, parent_id, depth) AS (
     SELECT id, parent_id, 0 FROM chats_message WHERE id = %s
     UNION ALL
-    SELECT m.id, m.parent_id, path.depth + 1 FROM chats_message m JOIN path ON m.id = path.parent_id
+    SELECT above.id, above.parent_id, path.depth + 1
+    FROM path, LATERAL (SELECT id, parent_id FROM chats_message WHERE id = path.parent_id OFFSET 0) above
 )
 SELECT id, depth FROM path
 """

@@ -11,9 +11,11 @@ from chats.models import Message, Pause
 from chats.positions import look_at_rows
 from chats.repository.admission import MOST_COUNTED
 from chats.repository.asking import add_prompt
+from chats.threads import path_to, read_thread
 from tests.chats.masses import copies
 from tests.chats.plans import plans
 from tests.chats.played_worker import claim
+from tests.chats.repository.test_threads import grow
 
 RUSH = 10_000
 QUEUE = "messages_waiting"
@@ -91,6 +93,19 @@ def test_a_look_counts_the_queue_once_by_its_index_however_many_wait_to_be_told(
     (plan,) = seen
     assert plan.rows(QUEUE) == pytest.approx(len(waiting), rel=0.01)
     assert {node["Node Type"] for node in plan.scans(QUEUE)} == {"Index Only Scan"}
+
+
+def test_a_thread_is_read_message_by_message_in_a_small_table_too(chat, ask, model, generic):
+    """Where the thread is all that is in the table, Postgres would rather read the table at every step."""
+    length = 1001
+    prompt = grow(chat, length)
+    analyze()
+    reply = ask(prompt)
+    with plans(generic=generic) as seen:
+        assert len(claim(model).thread) == len(read_thread(prompt.pk)) == length
+        assert len(path_to(reply.pk)) == length + 1
+    for plan in seen:
+        assert plan.buffers < 6 * length
 
 
 def test_asking_reads_no_more_in_a_long_chat_while_very_many_of_others_wait(reply, ask, rush, generic, stranger):
