@@ -12,12 +12,11 @@ from redis.exceptions import RedisError
 
 from chats.errors import NotFound
 from chats.websocket.codes import NOT_FOUND, NOT_LOGGED_IN, TRY_AGAIN_LATER
+from chats.websocket.turning_away import NOT_READY, turn_away
 from inference import events
 from inference.events import ServerEvent
 
 logger = logging.getLogger(__name__)
-
-NOT_READY = "The service is not ready; connect again in a moment."
 
 
 class ListeningConsumer(AsyncWebsocketConsumer):
@@ -36,9 +35,7 @@ class ListeningConsumer(AsyncWebsocketConsumer):
         except (RedisError, OSError):
             if hasattr(self, "channel_name"):
                 raise
-            logger.warning("A websocket was turned away", exc_info=True)
-            await send({"type": "websocket.accept", "subprotocol": scope.get("subprotocol")})
-            await send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": NOT_READY})
+            await turn_away(send, scope.get("subprotocol"))
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Channels', without the way to a thread before each message, where database connections are looked after:

@@ -18,6 +18,7 @@ from django.http.cookie import parse_cookie
 from rest_framework.exceptions import APIException
 
 from chats.database import in_database
+from chats.websocket.turning_away import turn_away
 from oasst_site.accounts.authentication import bearer, expires_at
 from oasst_site.accounts.login_watch import current_watch
 from oasst_site.accounts.logins import Login
@@ -38,8 +39,12 @@ class WebsocketAuthentication:
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        login = await in_database(find_login, headers, scope.get("subprotocols", []))
         subprotocol = SUBPROTOCOL if SUBPROTOCOL in scope.get("subprotocols", []) else None
+        try:
+            login = await in_database(find_login, headers, scope.get("subprotocols", []))
+        except Exception:  # Postgres or Redis is away: whichever it was, the client shall come back
+            await turn_away(send, subprotocol)
+            return
         scope = {**scope, "user": None, "login_expires_at": None, "subprotocol": subprotocol}
         if login is not None:
             scope |= {"user": login.user, "login_expires_at": login.expires_at}

@@ -74,9 +74,11 @@ def redis_away(request: pytest.FixtureRequest, database: None, settings: Any) ->
             layers["default"]["CONFIG"]["hosts"][0]["address"] = url
             settings.REDIS_URL, settings.CHANNEL_LAYERS = url, layers
             sync_redis.cache_clear()
-            yield
-        settings.REDIS_URL, settings.CHANNEL_LAYERS = there, of_layers
-        sync_redis.cache_clear()
+            try:
+                yield
+            finally:
+                settings.REDIS_URL, settings.CHANNEL_LAYERS = there, of_layers
+                sync_redis.cache_clear()
 
     return away
 

@@ -7,9 +7,11 @@ import pytest
 from django.test import Client
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
+from chats.circuit import Circuit
 from chats.database import in_database
 from chats.redis import sync_redis
 from oasst_site.accounts.websocket_tickets import LIFETIME_S
+from oasst_site.database import base
 from oasst_site.stack.ports import LOOPBACK, free_port
 from tests.chats.chat_socket import HOST, ChatSocket
 from tests.chats.played_worker import Attempt
@@ -175,6 +177,20 @@ async def test_while_redis_is_away_a_client_is_told_to_come_again(person, chat, 
     nowhere = {**there["CONFIG"]["hosts"][0], "address": f"redis://{LOOPBACK}:{free_port()}/0"}
     settings.CHANNEL_LAYERS = {"default": {**there, "CONFIG": {"hosts": [nowhere]}}}
     assert await code_of(chat.pk, bearer=person.bearer) == TRY_AGAIN
+
+
+async def test_who_comes_while_their_ticket_cannot_be_read_is_told_to_come_again(chat, get_ticket, redis_away):
+    ticket = await in_database(get_ticket)
+    with redis_away():
+        assert await code_of(chat.pk, subprotocols=["oasst", f"ticket.{ticket}"]) == TRY_AGAIN
+
+
+async def test_who_comes_while_the_database_is_away_is_told_to_come_again(person, chat, cookie, monkeypatch):
+    known_to_be_away = Circuit(again_after_s=60)
+    known_to_be_away.failed()
+    monkeypatch.setattr(base, "_circuit", known_to_be_away)
+    for login in ({"bearer": person.bearer}, {"cookie": cookie, "origin": OURS}):
+        assert await code_of(chat.pk, **login) == TRY_AGAIN
 
 
 # --- how long ---
