@@ -4,6 +4,7 @@ import re
 
 from playwright.async_api import expect
 
+from tests.browser.conftest import PHONE, NewPerson
 from tests.browser.person import Person
 
 NAMED = re.compile(r'<(?:link|script)\b(?![^>]*\bdisabled\b)[^>]*\b(?:href|src)="([^"]+)"')
@@ -20,3 +21,13 @@ async def test_the_document_names_every_file_of_the_first_load(person: Person) -
     static = {path for path in asked if path.startswith("/static/")}
     assert "/static/chat/app.js" in static
     assert static <= named
+
+
+async def test_on_a_phone_the_list_of_chats_stays_away_until_it_is_asked_for(new_person: NewPerson) -> None:
+    """A slow phone shows the document long before a script runs: nothing may lie over the page, or slide off it."""
+    person = await new_person(**PHONE)
+    await person.page.route("**/*.js", lambda route: route.abort())
+    await person.page.goto(person.site.url)
+    await expect(person.box).to_be_visible()
+    await expect(person.page.locator("#sidebar")).to_be_hidden()
+    person.complaints.clear()  # the scripts that were kept away

@@ -238,3 +238,14 @@ async def test_a_long_reply_costs_no_more_at_its_end_than_at_its_beginning(perso
     quarter = len(frames) // 4
     begin_ms, end_ms = median(frames[:quarter]), median(frames[-quarter:])
     assert end_ms < 3 * begin_ms + 20
+
+
+async def test_what_is_quoted_has_the_gaps_of_what_is_not(person: Person) -> None:
+    blocks = "A paragraph.\n\nAnother one.\n\n```sh\nmake run\n```\n\n- an item\n\nThe last one.\n"
+    await person.page.evaluate(DRAW, [blocks, 1000])
+    quoted = "".join(f"> {line}\n" for line in blocks.splitlines())
+    await person.page.evaluate(DRAW, [quoted, 1000])
+    gaps = """parent => [...parent.children].slice(1).map((child) =>
+        Math.round(child.getBoundingClientRect().top - child.previousElementSibling.getBoundingClientRect().bottom))"""
+    plain, quote = person.page.locator("#scroller > .prose").nth(-2), person.page.locator("#scroller blockquote").last
+    assert await quote.evaluate(gaps) == await plain.evaluate(gaps)

@@ -57,6 +57,20 @@ async def test_letters_can_be_larger(person: Person) -> None:
     assert await person.page.evaluate("document.documentElement.scrollWidth") == 1280
 
 
+async def test_the_languages_stand_below_their_name(person: Person) -> None:
+    dialog = await open_settings(person, "General")
+    languages = dialog.get_by_role("group", name="Language")
+    await expect(languages.get_by_text("Language", exact=True)).to_be_visible()
+    await expect(languages.get_by_role("button", name="Deutsch")).to_be_visible()
+
+
+async def test_every_field_has_the_letters_of_the_page(person: Person) -> None:
+    dialog = await open_settings(person, "API keys")
+    fonts = "nodes => [...new Set(nodes.map((node) => getComputedStyle(node).fontFamily))]"
+    page = await person.page.locator("body").evaluate("node => getComputedStyle(node).fontFamily")
+    assert await dialog.locator("input, select, textarea, button").evaluate_all(fonts) == [page]
+
+
 async def test_the_settings_have_addresses_and_are_used_by_keyboard(person: Person) -> None:
     await person.page.goto(f"{person.site.url}/#settings/usage")
     dialog = person.page.get_by_role("dialog", name="Settings")

@@ -56,7 +56,10 @@ test("each ending is told in its tone, and a good one needs no words", () => {
     text: "The reply broke off. The engine is down.",
     tone: "error",
   });
-  assert.equal(endingWords(reply("r", "p", { finish_reason: "length" })).tone, "quiet");
+  assert.deepEqual(endingWords(reply("r", "p", { finish_reason: "length" })), {
+    text: "Cut off at the longest reply that the parameters or the model allow.",
+    tone: "quiet",
+  });
   assert.match(endingWords(reply("r", "p", { content: "" })).text, /without a word/);
   assert.equal(endingWords(reply("r", "p", { state: "in_progress", content: null })), null);
   assert.equal(announcement(reply("r", "p")), "The reply is complete.");

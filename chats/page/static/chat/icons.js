@@ -4,7 +4,6 @@ const SVG = "http://www.w3.org/2000/svg";
 
 const STROKES = {
   alert: "M12 8v5M12 16.5v.01M12 3 2.5 20h19z",
-  arrow_down: "M12 5v14M6 13l6 6 6-6",
   arrow_up: "M12 19V5M6 11l6-6 6 6",
   check: "M5 12.5 10 17.5 19 7",
   chevron_down: "m7 10 5 5 5-5",
@@ -19,13 +18,9 @@ const STROKES = {
   eye_off: "M4 4l16 16M9.5 6a9 9 0 0 1 2.5-.5c6 0 9.5 6.5 9.5 6.5a16 16 0 0 1-3 3.7M6 8a15 15 0 0 0-3.5 4S6 18.5 12 18.5a9 9 0 0 0 4-.9",
   flag: "M6 21V4M6 5h11l-2 4 2 4H6",
   info: "M12 11v6M12 7.5v.01M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z",
-  logout: "M14 4h5v16h-5M10 8l-4 4 4 4M6 12h9",
   more: "M5 12v.01M12 12v.01M19 12v.01",
-  pen: "M12 20h8M4 20l1-4L16 5l3 3L8 19z",
-  plus: "M12 5v14M5 12h14",
   retry: "M20 11A8 8 0 1 0 18 17M20 4v7h-7",
   share: "M12 15V4M8 8l4-4 4 4M6 12H5v8h14v-8h-1",
-  sidebar: "M3 5h18v14H3zM9 5v14",
   sliders: "M4 7h10M18 7h2M4 17h2M10 17h10M16 5v4M8 15v4",
   stop: "M7 7h10v10H7z",
   thumb_down: "M7 4v10M7 14l4 6c1.5 0 2.2-1 2-2.5L12.5 14H19c1 0 1.7-1 1.5-2l-1.5-7c-.2-.6-.8-1-1.5-1H7M3.5 4H7v10H3.5z",

@@ -55,7 +55,7 @@ export function endingWords(message) {
       return { text: gettext("No reply came in time.") + reason, tone: "error" };
   }
   if (message.role !== "assistant") return null;
-  if (message.finish_reason === "length") return { text: gettext("Cut off at the model's limit of length."), tone: "quiet" };
+  if (message.finish_reason === "length") return { text: gettext("Cut off at the longest reply that the parameters or the model allow."), tone: "quiet" };
   if (message.content === "") return { text: gettext("The model ended its reply without a word."), tone: "quiet" };
   return null;
 }

@@ -88,7 +88,7 @@ function makeSheet() {
   const rows = shortcutWords().map(([keys, words]) =>
     h("div", {}, h("dt", {}, keys.map((key) => h("kbd", {}, key))), h("dd", {}, words)),
   );
-  const single = h("input", { type: "checkbox", onchange: () => keep(KEPT, single.checked ? null : false) });
+  const single = h("input", { type: "checkbox", class: "check", onchange: () => keep(KEPT, single.checked ? null : false) });
   single.checked = recall(KEPT) !== false;
   const list = h("dl", { class: "shortcuts" }, rows);
   return makeDialog({

@@ -5,9 +5,10 @@ import { gettext } from "#chat/gettext";
 import { lookOf, setLook } from "#chat/looks";
 import { checkField, outcome, segments } from "#chat/views/fields";
 
-/** The languages as the server offers them: choosing one loads the page anew; drafts are kept. */
+/** The languages as the server offers them, null when there is only one: choosing one loads the page anew; drafts are kept. */
 function languages() {
-  return document.getElementById("languages").content.cloneNode(true);
+  const choice = document.getElementById("languages").content.querySelector("form")?.cloneNode(true);
+  return choice ? h("fieldset", { class: "entry" }, h("legend", {}, gettext("Language")), choice) : null;
 }
 
 export function makeGeneral({ store, settings }) {
