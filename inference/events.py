@@ -28,9 +28,9 @@ EventType = Literal[
 EVENT_TYPES: Final[tuple[str, ...]] = get_args(EventType)
 
 MessageRead = Mapping[str, Any]
-"""A message as REST shows it; chats.api owns its fields."""
+"""A message as REST shows it; chats/wire.py owns its fields."""
 ChatListRead = Mapping[str, Any]
-"""A chat as the list of chats shows it; chats.api owns its fields."""
+"""A chat as the list of chats shows it; chats/wire.py owns its fields."""
 
 
 class PendingEvent(TypedDict):

@@ -6,7 +6,7 @@ answered. A client that closes its connection cancels the generation.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
@@ -14,14 +14,12 @@ import orjson
 from django.http import JsonResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from chats.api.events import PING, PING_S, event_stream
 from chats.database import in_database
 from chats.errors import BadRequest
 from chats.later import LaterResponse
-from chats.openai_api.errors import UnknownModelName, error_body, openai_exception_handler
+from chats.openai_api.errors import OpenAIView, UnknownModelName, error_body
 from chats.openai_api.requests import ChatCompletion, Completion, TextCompletion, parse
 from chats.openai_api.shapes import Kind, Shape, finish_reason, usage
 from chats.rate import REPLIES
@@ -38,14 +36,11 @@ from inference.prompts.raw import RAW
 _cleanups: set[asyncio.Task[None]] = set()
 
 
-class Completions(APIView):
+class Completions(OpenAIView):
     """/v1/chat/completions (kind "chat") and /v1/completions ("text")."""
 
     kind: Kind = "chat"
     throttle_scope = REPLIES
-
-    def get_exception_handler(self) -> Callable[..., Response | None]:
-        return openai_exception_handler
 
     def post(self, request: Request) -> HttpResponseBase:
         """The completion, whole or as a stream."""

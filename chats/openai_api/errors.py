@@ -1,8 +1,10 @@
 """Errors as OpenAI's: `{"error": {"message", "type", "param", "code"}}`."""
 
+from collections.abc import Callable
 from typing import Any
 
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from chats.api.errors import exception_handler
 from chats.errors import NotFound, Refused
@@ -30,7 +32,7 @@ def error_body(message: str, *, status: int, param: str | None = None, code: str
     return {"error": {"message": message, "type": _TYPES.get(status, "server_error"), "param": param, "code": code}}
 
 
-def openai_exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+def _answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """REST's answer to an exception, in OpenAI's shape: 422 is 400 there, and 403 for want of credentials is 401."""
     response = exception_handler(error, context)
     if response is None:
@@ -46,3 +48,10 @@ def openai_exception_handler(error: Exception, context: dict[str, Any]) -> Respo
     response.data = error_body(data.get("detail", "The request failed."), status=status, param=param, code=code)
     response.status_code = status
     return response
+
+
+class OpenAIView(APIView):
+    """A view whose refusals have OpenAI's shape."""
+
+    def get_exception_handler(self) -> Callable[..., Response | None]:
+        return _answer
