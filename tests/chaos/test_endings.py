@@ -2,12 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
 import pytest
-import pytest_asyncio
 
 from inference.demo_tgi import lorem_text
 from tests.chaos.person import Asked, Person
@@ -21,13 +20,6 @@ TRIES = 3
 """The best of so many counts: other work on this machine is no fault of ours."""
 LONG = 5000
 """Tokens: more than can be generated while a test lasts."""
-
-
-@pytest_asyncio.fixture(loop_scope="package")
-async def person(stack: Stack) -> AsyncIterator[Person]:
-    """Somebody new."""
-    async with stack.person() as person:
-        yield person
 
 
 async def _cancel_by_rest(person: Person, asked: Asked) -> None:

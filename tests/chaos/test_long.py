@@ -9,7 +9,6 @@ import aiohttp
 import orjson
 import psutil  # type: ignore[import-untyped]
 import pytest
-import pytest_asyncio
 
 from tests.chaos.person import Asked, Person
 from tests.chaos.readers import EventStreamReader, WebsocketReader, until
@@ -27,13 +26,6 @@ THREAD = 1000
 OPENED_WITHIN_S = 2.0
 TRIES = 3
 """The best of so many counts: other work on this machine is no fault of ours."""
-
-
-@pytest_asyncio.fixture(loop_scope="package")
-async def person(stack: Stack) -> AsyncIterator[Person]:
-    """Somebody new."""
-    async with stack.person() as person:
-        yield person
 
 
 async def test_a_reply_of_a_mebibyte_arrives_whole_however_slow_some_readers_are(stack: Stack, person: Person) -> None:
