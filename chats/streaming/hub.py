@@ -25,6 +25,7 @@ from chats.models import UNFINISHED
 from chats.positions import RowLook, look_at_rows
 from chats.redis import async_redis
 from chats.streaming.final import load_final
+from chats.streaming.places import Places
 from chats.streaming.thoughts import EventReader, ThinkingReader
 from chats.streaming.waiting import WaitEstimates
 from inference import events
@@ -70,6 +71,7 @@ class StreamHub:
         self._loading: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._finals: dict[str, tuple[float, FinalMessage | None]] = {}
         self._estimates = WaitEstimates()
+        self._places = Places()
 
     @asynccontextmanager
     async def reader(
@@ -199,6 +201,8 @@ class StreamHub:
             epoch, length = streams.get(message_id) or (None, 0)
             for reader in self._readers.get(message_id, ()):
                 reader.wake(epoch, length, is_final)
+                if row is not None and row.position is None:
+                    self._places.forget(reader)
         await self._tell_places([row for row in rows.values() if row.position is not None])
 
     async def _tell_places(self, rows: list[RowLook]) -> None:
@@ -214,7 +218,7 @@ class StreamHub:
                 estimate_s=None if row.paused else estimate.until(row.position),
             )
             for reader in self._readers.get(row.message_id, ()):
-                reader.feed(event)
+                self._places.tell(reader, event)
 
     # --- the end of a reply ---
 

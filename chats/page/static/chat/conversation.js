@@ -6,7 +6,7 @@ import { delayMs } from "#chat/backoff";
 import { isUnfinished } from "#chat/message_states";
 
 const FIRST_LOOK_MS = 1000; // the chat is read without its socket when that takes longer
-const SILENCE_MS = 45_000; // with a reply under way the server speaks once a second, or the engine thinks
+const SILENCE_MS = 45_000; // with a reply under way the server speaks every ten seconds, or the engine thinks
 const ANSWER_MS = 15_000; // a command is answered at once
 const SILENCE_CHECK_MS = 5000;
 
