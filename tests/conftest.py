@@ -67,7 +67,7 @@ django.setup()
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
 
-pytest_plugins = ["tests.side_by_side"]
+pytest_plugins = ["tests.side_by_side", "tests.overdue"]
 
 
 MOST_PROCESSES = 4

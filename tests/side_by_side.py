@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
 
 TESTS = Path(__file__).parent
 FOLDERS = ("chaos", "browser", "live/workers")
@@ -34,6 +35,9 @@ BEGIN_FIRST = (
 )
 """The groups that last, the longest first, so that no process is left alone with one of them at the end."""
 
+FEW = 2
+"""A process that has so many tests left is given the next group."""
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> "ByGroup":
@@ -51,10 +55,35 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 class ByGroup(LoadScopeScheduling):
-    """Hands out whole groups."""
+    """Hands out whole groups. What a process that died has left is done by others, but for the test that it died of."""
 
     def _split_scope(self, nodeid: str) -> str:
         return group(nodeid)
+
+    def remove_node(self, node: WorkerController) -> str | None:
+        """The test that the process died of, if it died: it has failed. xdist's own would begin it again and again."""
+        groups = self.assigned_work.pop(node)
+        left = [(tests, test) for tests in groups.values() for test, is_done in tests.items() if not is_done]
+        if not left:
+            return None
+        tests, died_of = left[0]
+        tests[died_of] = True
+        self.workqueue.update((name, tests) for name, tests in groups.items() if not all(tests.values()))
+        for other in self.nodes:
+            self._reschedule(other)
+        return died_of
+
+    def _reschedule(self, node: WorkerController) -> None:
+        """A process begins a test only when it knows the next one, or that there is none. xdist's own leaves one that
+        came late, for one that died, with a group of a single test, and falls over one that is still collecting.
+        """
+        if node not in self.registered_collections:
+            return
+        while not node.shutting_down and self._pending_of(self.assigned_work[node]) <= FEW:
+            if self.workqueue:
+                self._assign_work_unit(node)
+            else:
+                node.shutdown()
 
 
 def group(nodeid: str) -> str:
