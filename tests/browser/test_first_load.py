@@ -30,4 +30,5 @@ async def test_on_a_phone_the_list_of_chats_stays_away_until_it_is_asked_for(new
     await person.page.goto(person.site.url)
     await expect(person.box).to_be_visible()
     await expect(person.page.locator("#sidebar")).to_be_hidden()
+    await expect(person.send.locator(".icon")).to_be_visible()
     person.complaints.clear()  # the scripts that were kept away

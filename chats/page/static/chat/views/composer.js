@@ -62,7 +62,7 @@ export function mountComposer({ store, actions }) {
     const before = running;
     running = runningReplies(state);
     const isRunning = running.length > 0;
-    if (isRunning !== before.length > 0 || !button.firstChild) button.replaceChildren(icon(isRunning ? "stop" : "arrow_up"));
+    if (isRunning !== before.length > 0) button.replaceChildren(icon(isRunning ? "stop" : "arrow_up"));
     const name = isRunning ? gettext("Stop the reply") : gettext("Send");
     setAttribute(button, "aria-label", name);
     setAttribute(button, "title", isRunning ? `${name} (Esc)` : name);
