@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from inspect import iscoroutinefunction
@@ -34,6 +34,8 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 
 NewPerson = Callable[..., Awaitable[Person]]
 
+HAS_FAILED = pytest.StashKey[bool]()
+
 _numbers = count(1)
 
 
@@ -46,6 +48,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)  # one browser for all of them
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason="no chromium on this machine: apt-get install chromium"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """The fixtures know at their end whether the test has failed."""
+    report = yield
+    item.stash[HAS_FAILED] = item.stash.get(HAS_FAILED, False) or report.failed
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -65,8 +75,11 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def new_person(site: OneMachine, browser: Browser) -> AsyncIterator[NewPerson]:
-    """Makes people, each in a browser profile of their own; at the end none may have seen an error in the console."""
+async def new_person(request: pytest.FixtureRequest, site: OneMachine, browser: Browser) -> AsyncIterator[NewPerson]:
+    """Makes people, each in a browser profile of their own; at the end none may have seen an error in the console.
+
+    A failure tells what each of them sees.
+    """
     async with AsyncExitStack() as stack:
         people: list[Person] = []
 
@@ -82,6 +95,9 @@ async def new_person(site: OneMachine, browser: Browser) -> AsyncIterator[NewPer
             return person
 
         yield make
+        if request.node.stash[HAS_FAILED]:
+            for person in people:
+                request.node.add_report_section("teardown", "page", await person.sees())
         assert [person.complaints for person in people] == [[] for _ in people]
 
 

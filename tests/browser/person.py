@@ -20,16 +20,22 @@ _numbers = count(1)
 
 @dataclass
 class Person:
-    """One browser window, logged in or not. `complaints` are the console's errors; a test must leave none behind."""
+    """One browser window, logged in or not. `complaints` are the console's errors; a test must leave none behind.
+
+    `unanswered`: what the page has asked the server for and has not got yet.
+    """
 
     site: OneMachine
     page: Page
     complaints: list[str] = field(default_factory=list)
+    unanswered: list[Request] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.page.on("console", self._on_console)
         self.page.on("pageerror", self._on_error)
         self.page.on("request", self._on_request)
+        self.page.on("requestfinished", self._on_answer)
+        self.page.on("requestfailed", self._on_answer)
 
     async def log_in(self, name: str) -> None:
         """One click on the form, with a name of one's own."""
@@ -64,6 +70,15 @@ class Person:
         self.site.arm(kind="pace", tokens_per_second=tokens_per_second, **about)
         self.site.arm(kind="say", text=text, token_length=token_length, **about)
         await self.ask(words)
+
+    async def sees(self) -> str:
+        """What a test that failed has to tell: the page as it is read out, and what it waits for."""
+        waits = "".join(f"\nno answer yet: {request.method} {request.url}" for request in self.unanswered)
+        try:
+            page = await self.page.locator("body").aria_snapshot(timeout=5000)
+        except Error as error:
+            page = f"the page does not answer: {error}"
+        return f"{self.page.url}{waits}\n{page}"
 
     async def picture(self, name: str) -> None:
         """Keep what is to be seen now as PICTURES/name.png."""
@@ -127,3 +142,8 @@ class Person:
         ours = (self.site.url, self.site.url.replace("http", "ws", 1), "data:", "blob:", "about:")
         if not request.url.startswith(ours):
             self.complaints.append(f"a request to another host: {request.url}")
+        self.unanswered.append(request)
+
+    def _on_answer(self, request: Request) -> None:
+        if request in self.unanswered:
+            self.unanswered.remove(request)

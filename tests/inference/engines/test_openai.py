@@ -317,7 +317,7 @@ async def test_comments_in_mid_stream_do_not_hide_a_stall(serve: Serve, engine_a
 
 async def test_silence_after_the_end_costs_only_the_counts(serve: Serve, engine_at: MakeEngine):
     server = await serve({TEXT: events(text("a", "stop"), then="hang")})
-    chunks, finished = await collect(engine_at(server.url, token_timeout_s=0.2).generate(request_for()))
+    chunks, finished = await collect(engine_at(server.url, token_timeout_s=1).generate(request_for()))
     assert (chunks, finished) == ([TextChunk("a", 1)], Finished("eos_token"))
 
 
