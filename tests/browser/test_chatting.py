@@ -1,5 +1,7 @@
 """The main job in a real browser: log in, ask, watch the reply grow, stop it, have another, go on after a reload."""
 
+import json
+
 from playwright.async_api import expect
 
 from tests.browser.conftest import NewPerson
@@ -137,3 +139,13 @@ async def test_two_windows_stay_in_step(new_person: NewPerson) -> None:
     await one.expect_state("complete")
     await other.expect_state("complete")
     assert await other.text_of_last_reply() == await one.text_of_last_reply()
+
+
+async def test_escape_asks_once_that_a_reply_be_stopped(person: Person) -> None:
+    sent: list[str] = []
+    person.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(str(frame))))
+    await person.say("word " * 400, tokens_per_second=20)
+    await person.expect_growth()
+    await person.box.press("Escape")
+    await person.expect_state("cancelled")
+    assert len([frame for frame in sent if json.loads(frame)["type"] == "stop"]) == 1

@@ -42,10 +42,6 @@ export function mountComposer({ store, actions }) {
     else send();
     focusComposer();
   });
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || running.length === 0) return;
-    if (!isElsewhere(event.target)) stop();
-  });
   form.addEventListener("click", (event) => {
     if (event.target === form || event.target.classList.contains("composer-bar")) area.focus();
   });
@@ -71,10 +67,4 @@ export function mountComposer({ store, actions }) {
     refresh();
     if (isRunning && running.every(({ id }) => state.streams[id]?.stopping)) setAttribute(button, "disabled", true);
   });
-}
-
-/** Where Escape closes or undoes something else. */
-function isElsewhere(target) {
-  const isOver = document.querySelector(":popover-open, dialog[open]") || document.getElementById("main").inert;
-  return Boolean(isOver || target.closest?.(".editor, .rename, [type=search]"));
 }
