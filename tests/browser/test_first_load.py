@@ -1,8 +1,9 @@
 """What the page asks for when it is opened: what its document names, and nothing later that it did not name."""
 
+import asyncio
 import re
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.conftest import PHONE, NewPerson
 from tests.browser.person import Person
@@ -32,3 +33,17 @@ async def test_on_a_phone_the_list_of_chats_stays_away_until_it_is_asked_for(new
     await expect(person.page.locator("#sidebar")).to_be_hidden()
     await expect(person.send.locator(".icon")).to_be_visible()
     person.complaints.clear()  # the scripts that were kept away
+
+
+async def test_what_is_clicked_before_the_script_runs_is_done_once_it_does(person: Person) -> None:
+    clicked = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        await clicked.wait()
+        await route.continue_()
+
+    await person.page.route("**/chat/app.js", wait)
+    await person.page.goto(person.site.url, wait_until="commit")
+    await person.page.get_by_role("button", name="Settings").click()
+    clicked.set()
+    await expect(person.page.get_by_role("dialog", name="Settings")).to_be_visible()

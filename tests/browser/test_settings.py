@@ -152,7 +152,7 @@ async def test_a_key_is_shown_once_works_and_is_revoked(person: Person) -> None:
     key = await secret.input_value()
     assert key.startswith("oasst_")
     assert await status(person, "/api/chats", key) == 200
-    assert await status(person, "/v1/models", key) == 401
+    assert await status(person, "/v1/models", key) == 403
     row = dialog.locator(".setting-row")
     await person.picture("settings-keys")
     await expect(row).to_contain_text("Read chats, Write chats: ask, change, delete")

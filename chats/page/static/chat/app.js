@@ -2,6 +2,7 @@
 
 import { Actions } from "#chat/actions";
 import { Api } from "#chat/api";
+import { doEarlyClick } from "#chat/early_click";
 import { SettingsActions } from "#chat/settings/settings_actions";
 import { Store } from "#chat/store";
 import { mountBanner } from "#chat/views/banner";
@@ -33,3 +34,4 @@ const openSettings = mountSettings({ store, settings, openParameters: picker.ope
 mountChatFacts({ store, settings, openDefaults: () => openSettings("instructions") });
 settings.start();
 actions.start();
+doEarlyClick();
