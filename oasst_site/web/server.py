@@ -54,8 +54,11 @@ class Server(DaphneServer):
         """Daphne's hook for an address that it has; one that was handed to it is told by who opened it."""
         super().listen_success(port)
         if not any(each.startswith("fd:") for each in self.endpoints):
-            address = port.getHost()
-            logger.info("Listening on http://%s:%s; Ctrl-C ends it", address.host, address.port)
+            # Told once it is true: Twisted swallows a Ctrl-C that comes before the reactor runs.
+            reactor.callWhenRunning(self._say_address, port.getHost())
+
+    def _say_address(self, address: Any) -> None:
+        logger.info("Listening on http://%s:%s; Ctrl-C ends it", address.host, address.port)
 
     def listen_error(self, failure: Any) -> None:
         """Daphne's hook for an address that cannot be had; the process then ends."""

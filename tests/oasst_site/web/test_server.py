@@ -16,6 +16,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from oasst_site.stack.ports import free_port
 from oasst_site.web.command import MAX_WEBSOCKET_MESSAGE
 from tests.oasst_site.web.flood import TIMES
 
@@ -130,19 +131,34 @@ def test_the_limit_for_commands_is_none_for_what_the_server_says(server: FloodSe
             client.recv(timeout=10)
 
 
-def by_hand(port: int) -> subprocess.Popen[str]:
-    """The command of docs/development.md."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "oasst_site.web", "-p", str(port)],
+SLOW_START = """
+import asyncio, sys, time, uvloop
+asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+from oasst_site.web.command import main
+from twisted.internet import reactor
+reactor.addSystemEventTrigger("before", "startup", time.sleep, 1)
+main(sys.argv[1:])
+"""
+
+
+@contextlib.contextmanager
+def by_hand(port: int, *program: str) -> Iterator[subprocess.Popen[str]]:
+    """The command of docs/development.md, or another program that takes its options."""
+    with subprocess.Popen(
+        [sys.executable, *(program or ("-m", "oasst_site.web")), "-p", str(port)],
         cwd=ROOT,
         env={**os.environ, "DEBUG": "true"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
-def test_who_starts_it_by_hand_is_told_its_address_or_who_has_it_and_how_to_choose_another():
+def test_who_has_the_port_is_told_and_how_to_choose_another():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with by_hand(port) as second:
@@ -152,8 +168,13 @@ def test_who_starts_it_by_hand_is_told_its_address_or_who_has_it_and_how_to_choo
     assert f"(process {os.getpid()}). Choose another: -p {port + 1}" in said
     assert len(said.splitlines()) == 1
 
-    with by_hand(port) as first:
-        assert first.stdout is not None
-        assert f"Listening on http://127.0.0.1:{port}; Ctrl-C ends it" in first.stdout.readline()
-        first.send_signal(signal.SIGINT)
-        first.wait(30)
+
+@pytest.mark.parametrize("program", [(), ("-c", SLOW_START)], ids=["as it is", "slow to start"])
+def test_ctrl_c_ends_it_from_the_moment_in_which_it_says_so(program):
+    """Twisted swallows one that comes before its reactor runs."""
+    port = free_port()
+    with by_hand(port, *program) as process:
+        assert process.stdout is not None
+        assert f"Listening on http://127.0.0.1:{port}; Ctrl-C ends it" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        process.wait(10)
