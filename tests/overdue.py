@@ -18,7 +18,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 TO_END_S = 120.0
-"""How long a process may take when its last test is over."""
+"""How long a process by itself may take when its last test is over."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -52,10 +52,13 @@ class Overdue:
         self._watch()
 
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self) -> None:
-        """From now on also while threads and `atexit` are waited for."""
-        self._until = time.monotonic() + TO_END_S
-        self._watch()
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """From now on also while threads and `atexit` are waited for. One of several processes waits for the others,
+        however long, and is ended by the one that hands out the tests.
+        """
+        if not hasattr(session.config, "workerinput"):
+            self._until = time.monotonic() + TO_END_S
+            self._watch()
 
     def _watch(self) -> None:
         left_s = max(self._until - time.monotonic(), 1.0)

@@ -74,7 +74,7 @@ async def test_a_reply_that_was_read_to_its_end_is_not_kept(reply, model):
     for reading in readings:
         assert shown(await reading) == str(reply.pk)
     gc.collect()
-    assert not [each for each in gc.get_objects() if isinstance(each, FinalMessage) and each.content == str(reply.pk)]
+    assert not [each for each in gc.get_objects() if type(each) is FinalMessage and each.content == str(reply.pk)]
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -120,6 +120,8 @@ async def test_a_reader_may_be_cancelled_at_any_time_and_loses_nothing(desk):
         event = await reader.next(patience / 10_000)
         if event is not None:
             out.append(event)
+        if producing.done():
+            producing.result()  # no end comes from one that failed
     await producing
     assert text_of(out) == writer.text
 
