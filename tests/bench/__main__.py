@@ -11,10 +11,9 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from tests.bench import beside
 from tests.bench.figures import Figure, show, store
 from tests.bench.flames import CannotLook, check_py_spy, watched
-from tests.bench.machine import MODEL, ROOT, machine
+from tests.bench.machine import ROOT, machine
 from tests.bench.measures import MEASURES
 
 
@@ -41,10 +40,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # as by Ctrl-C: what is measured is kept
     console.print("starting what is measured ...")
     try:
-        with ExitStack() as stack:
-            running = stack.enter_context(machine(folder, web=arguments.web, workers=arguments.workers))
-            for _ in range(running.workers - 1):
-                stack.enter_context(beside.worker(MODEL, running.engine, environ=running.environ, folder=folder))
+        with machine(folder, web=arguments.web, workers=arguments.workers) as running:
             for name in arguments.measures or MEASURES:
                 console.print(f"measuring {name} ...")
                 with ExitStack() as around:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import psutil  # type: ignore[import-untyped]
 
 from oasst_site.stack.command import Command
 from oasst_site.stack.ports import free_port
+from tests.bench import beside
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = "_bench"
@@ -66,7 +67,6 @@ class Machine:
 
     url: str
     engine: str
-    up: psutil.Process
     folder: Path
     workers: int = 1
 
@@ -107,7 +107,7 @@ def memory_bytes(processes: list[psutil.Process]) -> int:
 
 @contextmanager
 def machine(folder: Path, *, web: int = 1, workers: int = 1, tokens_per_second: float = 0) -> Iterator[Machine]:
-    """Start everything in `folder` and stop it at the end: one worker, whatever `workers` says. Raises NotReady."""
+    """Start everything in `folder` and stop it at the end. Raises NotReady."""
     folder.mkdir(parents=True, exist_ok=True)
     models = folder / "models.toml"
     models.write_text(MODELS, encoding="utf-8")
@@ -139,9 +139,11 @@ def machine(folder: Path, *, web: int = 1, workers: int = 1, tokens_per_second: 
     )
     try:
         _wait(up, folder / "up.log")
-        yield Machine(
-            f"http://127.0.0.1:{port}", f"http://127.0.0.1:{engine_port}", psutil.Process(up.pid), folder, workers
-        )
+        running = Machine(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{engine_port}", folder, workers)
+        with ExitStack() as more:
+            for _ in range(workers - 1):
+                more.enter_context(beside.worker(MODEL, running.engine, environ=running.environ, folder=folder))
+            yield running
     finally:
         for process in (up, engine):
             if process.poll() is None:
