@@ -57,8 +57,7 @@ class Reports(APIView):
     def post(self, request: Request, chat_id: str, message_id: str) -> Response:
         """Report a message to the people who run this service."""
         message = message_in_chat_of(request.user, chat_id, message_id)
-        body = ReportBody.read(request.data)
-        data = body
+        data = ReportBody.read(request.data)
         check_text(data["reason"], field="reason", max_length=settings.MESSAGE_MAX_LENGTH, may_be_empty=True)
         Report.objects.create(message=message, **data)
         tell_feedback(message)

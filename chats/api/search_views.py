@@ -30,8 +30,7 @@ class Search(APIView):
 
     def get(self, request: Request) -> Response:
         """Messages with these words, the best first. `next_offset` is null at the end."""
-        query = SearchQuery.read(request.query_params)
-        data = query
+        data = SearchQuery.read(request.query_params)
         text = check_text(data["q"], field="q", max_length=MAX_QUERY_LENGTH)
         limit, offset = data["limit"], data["offset"]
         found = search(request.user, text, limit=limit + 1, offset=offset, include_hidden=data["include_hidden"])

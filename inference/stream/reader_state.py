@@ -132,7 +132,6 @@ class ReaderState:
         self._must_look = False
         self._owed = (-1, 0)
         self._looking = True
-        self._ahead.clear()
         return self.position
 
     def snapshot_failed(self) -> None:
