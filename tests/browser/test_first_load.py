@@ -17,7 +17,7 @@ async def test_the_document_names_every_file_of_the_first_load(person: Person) -
     person.page.on("request", lambda request: asked.append(request.url.removeprefix(person.site.url)))
     answer = await person.page.reload(wait_until="networkidle")
     assert answer is not None
-    await expect(person.model_button).to_be_visible()
+    await expect(person.model_button).to_have_text("talker")
     named = set(NAMED.findall(await answer.text()))
     static = {path for path in asked if path.startswith("/static/")}
     assert "/static/chat/app.js" in static
