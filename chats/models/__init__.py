@@ -4,6 +4,7 @@ from chats.models.chat import Chat
 from chats.models.feedback import MessageEval, Report, ReportType
 from chats.models.instructions import INSTRUCTIONS, INSTRUCTIONS_LENGTH
 from chats.models.message import FINISHED, UNFINISHED, Message, Role, State
+from chats.models.milestones import Milestones
 from chats.models.preferences import PRESET_NAME_LENGTH, Preferences, SavedPreset
 from chats.models.service import Pause
 from chats.models.share import Share
@@ -18,6 +19,7 @@ __all__ = [
     "Chat",
     "Message",
     "MessageEval",
+    "Milestones",
     "Pause",
     "Preferences",
     "Report",

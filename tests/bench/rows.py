@@ -18,7 +18,7 @@ django.setup()
 from django.db import connection, transaction  # noqa: E402  # after the settings
 from django.utils import timezone  # noqa: E402
 
-from chats.models import Chat, Message, Role, State  # noqa: E402
+from chats.models import Chat, Message, Milestones, Role, State  # noqa: E402
 from chats.positions import look_at_rows  # noqa: E402
 from chats.repository.work import claim  # noqa: E402
 from chats.repository.work_request import WorkRequest  # noqa: E402
@@ -28,6 +28,7 @@ from oasst_site.accounts.models import User  # noqa: E402
 from tests.bench.machine import FEW, MANY  # noqa: E402
 
 PAIRS = 50
+MILESTONES_WITHIN_S = 20.0
 BATCH = 5000
 NEIGHBOURS, CHATS_OF_EACH = 500, 20
 NEIGHBOUR = "growth-neighbour-"
@@ -104,7 +105,8 @@ def _queue(chat: Chat, model: str, length: int) -> UUID:
 
 
 def times(few_waiting: str, many_waiting: str) -> dict[str, list[float]]:
-    """Milliseconds of each of the pairs."""
+    """Milliseconds of each of the pairs, once the stack's reconciler has noted the long queue's milestones."""
+    _await_milestones(catalogue.current().get(MANY).compat_hash)
     took: dict[str, list[float]] = {name: [] for name in ("few_claim", "many_claim", "few_look", "many_look")}
     for _ in range(PAIRS):
         for side, model, waiting in (("few", FEW, few_waiting), ("many", MANY, many_waiting)):
@@ -114,6 +116,16 @@ def times(few_waiting: str, many_waiting: str) -> dict[str, list[float]]:
                 transaction.set_rollback(True)
             took[f"{side}_look"].append(_ms(lambda: look_at_rows([waiting])))  # noqa: B023
     return took
+
+
+def _await_milestones(compat_hash: str) -> None:
+    deadline = time.monotonic() + MILESTONES_WITHIN_S
+    while not Milestones.objects.filter(compat_hash=compat_hash).exists():
+        if time.monotonic() > deadline:
+            raise RuntimeError(
+                f"no milestones of {compat_hash} after {MILESTONES_WITHIN_S} s: does the reconciler work?"
+            )
+        time.sleep(0.1)
 
 
 def _claimed(compat_hash: str) -> None:

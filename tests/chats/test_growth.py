@@ -7,7 +7,8 @@ after a rush, by plans made for the parameters and by those that a prepared stat
 import pytest
 from django.db import connection
 
-from chats.models import Message, Pause
+from chats.milestones import note_milestones
+from chats.models import Message, Milestones, Pause
 from chats.positions import look_at_rows
 from chats.repository.admission import MOST_COUNTED
 from chats.repository.asking import add_prompt
@@ -92,6 +93,20 @@ def test_a_look_counts_the_queue_once_by_its_index_however_many_wait_to_be_told(
     assert looks == {each: waiting.index(each) for each in asked}
     (plan,) = seen
     assert plan.rows(QUEUE) == pytest.approx(len(waiting), rel=0.01)
+    assert {node["Node Type"] for node in plan.scans(QUEUE)} == {"Index Only Scan"}
+
+
+@pytest.mark.parametrize("place", [0, RUSH // 3, RUSH - 1])
+def test_a_look_at_a_queue_with_milestones_counts_the_rows_of_three_strides(reply, model, rush, generic, place):
+    rush(reply)
+    note_milestones()
+    (milestones,) = Milestones.objects.all()
+    waiting = [str(pk) for pk in Message.objects.waiting(model.compat_hash).values_list("pk", flat=True)]
+    with plans(generic=generic) as seen:
+        (look,) = look_at_rows([waiting[place]])
+    assert (look.position, look.queue_size) == (place, len(waiting))
+    (plan,) = seen
+    assert plan.rows(QUEUE) < 3 * milestones.stride
     assert {node["Node Type"] for node in plan.scans(QUEUE)} == {"Index Only Scan"}
 
 

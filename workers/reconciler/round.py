@@ -5,6 +5,7 @@ import time
 
 import redis
 
+from chats.milestones import note_milestones
 from inference.sessions import SessionInfo
 from workers.compliance.choosing import compliance_round
 from workers.metrics.history import EVERY_S, note_sample
@@ -15,6 +16,11 @@ from workers.reconciler.orphans import Orphans
 from workers.reconciler_age import note_round
 
 logger = logging.getLogger(__name__)
+
+MILESTONES_SHARE = 0.01
+"""Of the reconciler's time; where hundreds of thousands wait it takes as many rows to note the milestones."""
+MILESTONES_AGE_S = 10.0
+"""They are noted as often as this in any case."""
 
 
 class Rounds:
@@ -29,6 +35,7 @@ class Rounds:
         self._missing_tickets = MissingTickets()
         self._broker = looks.Broker()
         self._sample_due = 0.0
+        self._milestones_due = 0.0
 
     def close(self) -> None:
         """The term is over."""
@@ -59,7 +66,9 @@ class Rounds:
         return alive
 
     def queues_round(self, alive: list[SessionInfo]) -> None:
-        """Time out what waited too long, send the tickets that the broker lacks, and tell that the round is done."""
+        """Time out what waited too long, send the tickets that the broker lacks, note where places in long queues are
+        counted from, and tell that the round is done.
+        """
         acts.time_out(looks.overdue_messages())
         waiting = looks.waiting_messages()
         free = dict.fromkeys(waiting, 0)
@@ -80,8 +89,16 @@ class Rounds:
                 )
             )
         compliance_round(alive)
+        self._note_milestones()
         self._note_sample(sum(waiting.values()), alive)
         note_round(self._client)
+
+    def _note_milestones(self) -> None:
+        if (began := time.monotonic()) < self._milestones_due:
+            return
+        note_milestones()
+        now = time.monotonic()
+        self._milestones_due = now + min((now - began) / MILESTONES_SHARE, MILESTONES_AGE_S)
 
     def _note_sample(self, waiting: int, alive: list[SessionInfo]) -> None:
         if (now := time.monotonic()) < self._sample_due:

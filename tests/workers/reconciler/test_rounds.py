@@ -13,12 +13,14 @@ from django.utils import timezone
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from chats.models import Message, State
+from chats.milestones import SHORTEST_QUEUE
+from chats.models import Message, Milestones, State
 from chats.redis import sync_redis
 from chats.repository import work
 from chats.repository.ending import requeue
 from inference.sessions import DETAILS_KEY, LIVE_KEY, SessionInfo, SyncSessionRegistry
 from inference.stream import OK, SyncStreamBuffer
+from tests.chats.masses import copies
 from workers.models import WorkerEvent
 from workers.reconciler import acts, looks
 from workers.reconciler.liveness import Liveness
@@ -213,6 +215,14 @@ def test_no_ticket_is_sent_where_nobody_could_serve(rounds, ask, model, tickets)
     began = time.monotonic()
     repeat(rounds, lambda: time.monotonic() - began > 0.5, lambda: worker.beat(is_open=False))
     assert tickets() == 0
+
+
+def test_a_long_queue_gets_its_milestones(rounds, ask, model):
+    copies(ask(), SHORTEST_QUEUE - 1)
+    rounds.queues_round([])
+    assert Milestones.objects.get(compat_hash=model.compat_hash).message_id
+    Message.objects.filter(compat_hash=model.compat_hash).update(state=State.CANCELLED)
+    repeat(rounds, lambda: not Milestones.objects.filter(compat_hash=model.compat_hash).exists())
 
 
 def test_the_age_of_the_last_round_is_told(rounds, transactional_db):
