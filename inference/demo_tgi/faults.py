@@ -3,8 +3,9 @@
 Armed by ``POST /_faults`` with one of these as JSON or a list of them, told by ``GET``, disarmed by ``DELETE``.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Literal
 
@@ -21,6 +22,7 @@ class Fault(BaseModel):
     - ``silence``: takes the request and never answers.
     - ``error``: after ``after_tokens`` tokens an error of ``error_type`` in the stream (as status otherwise).
     - ``hang``: after ``after_tokens`` tokens nothing more, only a comment each ``keepalive_s`` seconds.
+    - ``hold``: after ``after_tokens`` tokens nothing more until the faults are disarmed, then it goes on.
     - ``cut``: after ``after_tokens`` tokens the answer ends without a last token: ``how`` is ``end`` (the answer
       ends well-formed), ``close`` (the connection closes in mid-answer) or ``reset`` (TCP reset).
     - ``garbage``: after ``after_tokens`` tokens the event ``data:`` + ``data``, then goes on.
@@ -40,6 +42,7 @@ class Fault(BaseModel):
         "silence",
         "error",
         "hang",
+        "hold",
         "cut",
         "garbage",
         "split",
@@ -78,12 +81,16 @@ class _Armed:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What one request suffers: at most one fault, beside a pace, a delay and words to say."""
+    """What one request suffers: at most one fault, beside a pace, a delay and words to say.
+
+    disarmed: set when the faults that were armed as it came are disarmed.
+    """
 
     fault: Fault | None = None
     tokens_per_second: float | None = None
     delay_s: float = 0.0
     say: Fault | None = None
+    disarmed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def kind(self) -> str | None:
@@ -97,14 +104,17 @@ class Faults:
     def __init__(self) -> None:
         self._armed: list[_Armed] = []
         self._ids = count(1)
+        self._disarmed = asyncio.Event()
 
     def arm(self, faults: Iterable[Fault]) -> None:
         """Further faults, to act after those that are armed already."""
         self._armed += [_Armed(next(self._ids), fault, fault.count) for fault in faults]
 
     def disarm(self) -> None:
-        """Forget all faults; requests that suffer one already go on suffering it."""
+        """Forget all faults; requests that suffer one already go on suffering it, but for those that are held."""
         self._armed.clear()
+        self._disarmed.set()
+        self._disarmed = asyncio.Event()
 
     def told(self) -> list[dict[str, object]]:
         """The armed faults with their ``id`` and how many requests are ``left``."""
@@ -119,7 +129,8 @@ class Faults:
         pace = self._take(on, prompt, lambda kind: kind == "pace")
         delay = self._take(on, prompt, lambda kind: kind == "delay")
         say = self._take(on, prompt, lambda kind: kind == "say")
-        return Fate(fault, pace.tokens_per_second if pace else None, delay.seconds if delay else 0.0, say)
+        speed = pace.tokens_per_second if pace else None
+        return Fate(fault, speed, delay.seconds if delay else 0.0, say, self._disarmed)
 
     def _take(self, on: Endpoint, prompt: str, wanted: Callable[[str], bool]) -> Fault | None:
         for armed in self._armed:

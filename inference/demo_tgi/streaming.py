@@ -1,6 +1,7 @@
 """``/generate_stream``: a reply token by token."""
 
 import asyncio
+from contextlib import suppress
 from time import perf_counter
 
 from aiohttp import web
@@ -23,7 +24,7 @@ from inference.demo_tgi.request import GenerateRequest
 from inference.demo_tgi.state import State
 from inference.demo_tgi.validation import ValidRequest, validate_for_streaming
 
-_FAULTS_IN_MID_STREAM = frozenset({"error", "hang", "cut", "garbage"})
+_FAULTS_IN_MID_STREAM = frozenset({"error", "hang", "hold", "cut", "garbage"})
 
 
 async def stream(
@@ -150,6 +151,14 @@ class _Stream:
                 while True:
                     await asyncio.sleep(fault.keepalive_s)
                     await self._response.write(KEEPALIVE)
+            case "hold":
+                self._fault = None
+                while not self._fate.disarmed.is_set():
+                    await self._response.write(KEEPALIVE)
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(fault.keepalive_s):
+                            await self._fate.disarmed.wait()
+                return False
             case "cut":
                 self._state.ledger.end(self._entry, "failed")
                 cut(self._request, fault)

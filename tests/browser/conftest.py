@@ -71,7 +71,7 @@ async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
-        await asyncio.wait_for(chromium.close(), 20)
+        await asyncio.wait_for(chromium.close(), 60)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

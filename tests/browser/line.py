@@ -38,11 +38,14 @@ class Line:
         self._server = None
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection(self._target.hostname, self._target.port)
-        ends = {writer, back}
+        ends = {writer}
         self._writers |= ends
         try:
-            await asyncio.gather(_pump(reader, back), _pump(there, writer))
+            there, back = await asyncio.open_connection(self._target.hostname, self._target.port)
+            ends.add(back)
+            self._writers |= ends
+            if not writer.is_closing():  # it may have been cut meanwhile
+                await asyncio.gather(_pump(reader, back), _pump(there, writer))
         finally:
             self._writers -= ends
             for end in ends:

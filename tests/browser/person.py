@@ -2,19 +2,26 @@
 
 import os
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from playwright.async_api import ConsoleMessage, Error, Locator, Page, Request, expect
+from playwright.async_api import ConsoleMessage, Error, Locator, Page, Request, Response, expect
 
 from tests.live.one_machine import ROOT, OneMachine
 
-expect.set_options(timeout=20_000)
+PATIENCE_MS = 60_000
+"""It only ends what would never come; how long something takes depends on the machine's other work."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 PICTURES = Path(os.environ.get("SCREENSHOTS") or ROOT / ".local" / "screenshots")
 """Where the tests leave pictures of what they saw."""
 
+
+HELD_AFTER_TOKENS = 60
 
 _numbers = count(1)
 
@@ -37,6 +44,7 @@ class Person:
     unanswered: list[Request] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.page.set_default_timeout(PATIENCE_MS)
         self.page.on("console", self._on_console)
         self.page.on("pageerror", self._on_error)
         self.page.on("request", self._on_request)
@@ -63,6 +71,27 @@ class Person:
         """Write and send with Enter."""
         await self.box.fill(words)
         await self.box.press("Enter")
+
+    @asynccontextmanager
+    async def changes_a_chat(self) -> AsyncIterator[None]:
+        """What is done in the block changes something of a chat; left once the server has said yes."""
+
+        def is_change(response: Response) -> bool:
+            return response.request.method == "PUT" and "/api/chats/" in response.url
+
+        async with self.page.expect_response(is_change) as answering:
+            yield
+        assert (await answering.value).ok
+
+    def hold(self, words: str, *, replies: int = 1) -> None:
+        """Have the engine fall silent in mid-reply to this prompt, until `go_on`: whatever is done meanwhile may take
+        its time.
+        """
+        self.site.arm(kind="hold", after_tokens=HELD_AFTER_TOKENS, prompt_contains=words, count=replies)
+
+    def go_on(self) -> None:
+        """The replies that are held go on."""
+        self.site.disarm()
 
     async def text_of_last_reply(self) -> str:
         """What stands there now."""

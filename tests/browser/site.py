@@ -10,7 +10,8 @@ import psutil  # type: ignore[import-untyped]
 
 from tests.live.one_machine import OneMachine
 
-START_S = 30.0
+START_S = 90.0
+END_S = 60.0
 LOOK_EVERY_S = 0.05
 
 MODELS = Path(__file__).parent / "models.toml"
@@ -20,7 +21,7 @@ def kill_web(site: OneMachine) -> None:
     """SIGKILL to the web process: its sockets break without a word; the stack starts another one."""
     web = _process(site, lambda words: "oasst_site.web" in words)
     web.kill()
-    web.wait(10)
+    web.wait(END_S)
 
 
 @contextmanager
@@ -28,7 +29,7 @@ def worker_away(site: OneMachine) -> Iterator[None]:
     """SIGKILL to the model's worker; the one that the stack starts next does nothing before the block is left."""
     lost = _process(site, _is_worker)
     lost.kill()
-    lost.wait(10)
+    lost.wait(END_S)
     deadline = time.monotonic() + START_S
     while True:
         try:

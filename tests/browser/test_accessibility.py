@@ -26,6 +26,7 @@ async def test_axe_finds_nothing_from_the_empty_page_to_the_end_of_a_reply(new_p
     page = person.page
     found = {"empty": await faults_of(page)}
     await person.choose(preset="long")
+    person.hold("Tell me something long with everything in it")
     await person.ask("Tell me something long with everything in it")
     await person.expect_growth()
     found["streaming"] = await faults_of(page)
@@ -148,6 +149,7 @@ async def test_keys_lead_through_the_branches_and_stop_a_reply(person: Person) -
     await page.keyboard.press("m")
     await expect(person.box).to_be_focused()
     await person.choose(preset="long")
+    person.hold("To be stopped by a key")
     await person.ask("To be stopped by a key")
     await person.expect_growth()
     await page.keyboard.press("Escape")
@@ -219,7 +221,7 @@ async def test_the_end_of_a_reply_that_was_over_before_it_was_drawn_is_announced
             document.querySelector(".message.reply") ? window.held.push(frame) : draw(frame);
     }""")
     await person.say("Done.")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await over.wait()
     await person.page.evaluate("window.held.forEach((frame) => frame(0))")
     await person.expect_state("complete")

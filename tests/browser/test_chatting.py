@@ -34,6 +34,7 @@ async def test_a_reply_grows_before_it_is_complete(person: Person) -> None:
 
 async def test_stop_keeps_what_was_shown(person: Person) -> None:
     await person.choose(preset="long")
+    person.hold("Begin, and be stopped")
     await person.ask("Begin, and be stopped")
     shown = await person.expect_growth()
     await person.page.get_by_role("button", name="Stop the reply").click()
@@ -56,10 +57,10 @@ async def test_another_reply_is_a_branch_and_arrows_lead_back(person: Person) ->
     await person.expect_state("complete")
     second = await person.text_of_last_reply()
     assert second != first
-    await person.last_reply.get_by_role("button", name="Previous branch").click()
+    async with person.changes_a_chat():
+        await person.last_reply.get_by_role("button", name="Previous branch").click()
     await expect(person.last_reply.locator("> .prose")).to_have_text(first)
     await expect(person.last_reply.locator(".branch-place")).to_have_text("1 / 2")
-    await person.page.wait_for_load_state("networkidle")
     await person.page.reload()
     await expect(person.last_reply.locator("> .prose")).to_have_text(first)
 
@@ -87,12 +88,14 @@ async def test_an_edited_prompt_is_a_branch_and_the_old_one_stays(person: Person
 
 async def test_a_reload_in_mid_reply_shows_the_same_text_going_on(person: Person) -> None:
     await person.choose(preset="long")
+    person.hold("Go on while I reload")
     await person.ask("Go on while I reload")
     before = await person.expect_growth()
     await person.page.reload()
+    await person.expect_state("in_progress")
+    person.go_on()
     after = await person.expect_growth(beyond=before)
     assert after.startswith(before)
-    await person.expect_state("in_progress")
     await person.expect_state("complete")
     complete = await person.text_of_last_reply()
     assert complete.startswith(after)

@@ -54,12 +54,14 @@ async def test_each_model_says_how_it_is_served_now(person: Person) -> None:
 
 async def test_what_is_told_of_a_model_changes_while_one_looks(person: Person) -> None:
     await person.choose(preset="long")
+    person.hold("Take a place")
     await person.ask("Take a place")
     await person.expect_growth()
     await person.model_button.click()
     told = person.page.locator("#model-panel label", has_text="talker").locator(".served")
     await expect(told).to_have_text(re.compile(r"(?!16)\d+ of 16 places free"))
     await person.page.locator("#model-panel input:checked").focus()
+    person.go_on()
     await expect(told).to_have_text("1 worker · 16 of 16 places free")
     await expect(person.page.locator("#model-panel input:checked")).to_be_focused()
 

@@ -33,6 +33,7 @@ async def from_menu(person: Person, name: str) -> None:
 async def test_drafts_stream_side_by_side_and_the_chosen_one_stays_in_every_window(new_person: NewPerson) -> None:
     one, other = await new_person("choosing"), await new_person("choosing")
     await one.choose(preset="long")
+    one.hold("Say it in two ways", replies=2)
     await ask_for(one, "Two", "Say it in two ways")
     await expect(drafts(one)).to_have_count(2)
     await one.page.wait_for_function(
@@ -47,6 +48,7 @@ async def test_drafts_stream_side_by_side_and_the_chosen_one_stays_in_every_wind
     assert left["x"] + left["width"] <= right["x"]
     await other.page.goto(one.page.url)
     await expect(drafts(other)).to_have_count(2)
+    one.go_on()
     for draft in await drafts(one).all():
         await expect(draft).to_have_attribute("data-state", "complete")
     await one.page.reload()
@@ -66,6 +68,7 @@ async def test_drafts_stream_side_by_side_and_the_chosen_one_stays_in_every_wind
 
 async def test_escape_stops_all_drafts_and_a_prompt_goes_on_from_the_first(person: Person) -> None:
     await person.choose(preset="long")
+    person.hold("Begin three times", replies=3)
     await ask_for(person, "Three", "Begin three times")
     await expect(drafts(person)).to_have_count(3)
     await person.page.wait_for_function(

@@ -116,7 +116,7 @@ async def test_each_message_tells_when_it_came(person: Person) -> None:
 
 async def test_nothing_moves_when_a_reply_ends(person: Person) -> None:
     """The room of the buttons under it is there before they are."""
-    await person.say("Some words, and a few more of them.", token_length=2, tokens_per_second=20)
+    await person.say("Some words, and a few more of them.", token_length=26, tokens_per_second=0.25)
     await person.expect_growth()
     bar = person.last_reply.locator(".message-bar")
     box = "element => JSON.stringify(element.getBoundingClientRect())"

@@ -8,6 +8,7 @@ from playwright.async_api import expect
 from tests.browser.conftest import NewPerson
 from tests.browser.person import Person
 from tests.browser.site import kill_web, worker_away
+from tests.chats.waiting import until
 from tests.live.one_machine import OneMachine
 
 SEATS = 16  # max_parallel_requests of models.toml
@@ -39,6 +40,7 @@ async def test_the_place_in_line_is_told_with_an_estimate_and_stop_frees_it(pers
     headers = {"Authorization": f"Bearer {site.somebody()}"}
     async with httpx.AsyncClient(base_url=f"{site.url}/api", headers=headers) as client:
         taken = [await ask_for_many_words(client, others) for _ in range(SEATS)]
+        await until(lambda: site.engine_requests(others)["open"] == SEATS)
         await person.choose(preset="short")
         await person.ask("Wait for a seat")
         await expect(person.last_reply.locator(".waiting")).to_have_text(
@@ -67,6 +69,7 @@ async def ask_for_many_words(client: httpx.AsyncClient, words: str) -> str:
 
 async def test_a_lost_worker_is_a_pause_that_is_said_and_the_reply_goes_on(person: Person, site: OneMachine) -> None:
     await person.choose(preset="long")
+    person.hold("Go on though your worker is lost")
     await person.ask("Go on though your worker is lost")
     before = await person.expect_growth()
     pause = person.last_reply.locator(".waiting")

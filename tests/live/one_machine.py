@@ -73,6 +73,10 @@ class OneMachine:
         """The engine's next request with `prompt_contains` in its prompt suffers this."""
         httpx.post(f"{self.engine_url}/_faults", json=fault).raise_for_status()
 
+    def disarm(self) -> None:
+        """Nothing of the kind any more; a reply that was held goes on."""
+        httpx.delete(f"{self.engine_url}/_faults").raise_for_status()
+
 
 @contextmanager
 def one_machine(folder: Path, environ: Mapping[str, str] | None = None) -> Iterator[OneMachine]:

@@ -46,16 +46,21 @@ class Server:
         response = await self.post("/_faults", list(faults))
         assert response.status == 200, await response.text()
 
+    async def disarm(self) -> None:
+        """Disarms all faults."""
+        async with self.session.delete(f"{self.url}/_faults") as response:
+            assert response.status == 200
+
     async def requests(self, **query: str) -> dict[str, Any]:
         """What became of the requests."""
         async with self.session.get(f"{self.url}/_requests", params=query) as response:
             return await response.json()
 
     async def until(self, state: str, **query: str) -> dict[str, Any]:
-        """What became of the requests, as soon as one is in this state and none is open; fails after 5 seconds."""
-        async with asyncio.timeout(5):
+        """What became of the requests, as soon as one is in this state and no other one is open."""
+        async with asyncio.timeout(60):
             seen = await self.requests(**query)
-            while not seen[state] or seen["open"]:
+            while not seen[state] or (seen["open"] and state != "open"):
                 seen = await self.requests(**query)
             return seen
 
