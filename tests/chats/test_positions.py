@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chats.database import in_database
+from chats.milestones import note_milestones
 from chats.models import Message, Pause, State
 from chats.positions import DEFAULT_REPLY_TIME, RECENT_REPLIES, estimate_s, look_at_rows, mean_reply_s
 from chats.redis import async_redis
@@ -97,19 +98,26 @@ def test_those_that_are_due_at_the_same_moment_stand_in_the_order_of_their_ids(p
 
 
 @given(data=st.data())
-@settings(max_examples=30, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_a_place_is_the_number_of_those_that_are_claimed_before(prompt, ask, model, data):
-    """Any queue, any of its rows asked for, in any order, some twice."""
+    """Any queue, without milestones or with some, that were noted before some claims; any of its rows asked for, in any
+    order, some twice.
+    """
     Message.objects.filter(compat_hash=model.compat_hash).delete()
     replies = [ask(prompt) for _ in range(data.draw(st.integers(1, 8), "waiting"))]
     now = timezone.now()
     for reply in replies:
         reply.queue_at = now + timedelta(seconds=data.draw(st.integers(0, 3), "due"))
     Message.objects.bulk_update(replies, ["queue_at"])
-    asked = data.draw(st.lists(st.sampled_from(replies), min_size=1), "asked")
+    shortest = data.draw(st.integers(1, 9), "shortest queue with milestones")
+    note_milestones(shortest=shortest, strides_per_root=data.draw(st.sampled_from([0.1, 0.5, 1.0, 2.0]), "strides"))
+    for _ in range(data.draw(st.integers(0, len(replies) - 1), "claimed")):
+        claim(model)
+    waiting = list(Message.objects.waiting(model.compat_hash))
+    asked = data.draw(st.lists(st.sampled_from(waiting), min_size=1), "asked")
     told = {each: (row.position, row.queue_size) for each, row in look(*asked).items()}
-    order = [str(claim(model).message_id) for _ in replies]
-    assert told == {str(each.pk): (order.index(str(each.pk)), len(replies)) for each in asked}
+    order = [str(claim(model).message_id) for _ in waiting]
+    assert told == {str(each.pk): (order.index(str(each.pk)), len(waiting)) for each in asked}
 
 
 # --- how long ---
