@@ -3,14 +3,13 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from chats.text_client.cells import visible
-from chats.text_client.conversation import Asked, Conversation
+from chats.text_client.conversation import Asked, Conversation, Preset
 from chats.text_client.errors import UnknownName
 
 
@@ -88,7 +87,7 @@ class Commands:
             self._say(f"Preset {name} from now on.")
         elif conversation.model.presets:
             self._choices(
-                {preset: _sampling_words(values) for preset, values in conversation.model.presets.items()},
+                {name: _preset_words(preset) for name, preset in conversation.model.presets.items()},
                 conversation.preset,
             )
         else:
@@ -143,8 +142,9 @@ class Commands:
         self._console.print(Text(text, style="dim"), soft_wrap=True)
 
 
-def _sampling_words(values: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in values.items() if value is not None)
+def _preset_words(preset: Preset) -> str:
+    values = ", ".join(f"{name} {value}" for name, value in preset.sampling_parameters.items() if value is not None)
+    return "\n".join(filter(None, (preset.description, values)))
 
 
 def _local_time(stamp: str) -> str:

@@ -11,17 +11,30 @@ from chats.text_client.reply import Ended
 
 
 @dataclass(frozen=True)
+class Preset:
+    """Sampling parameters, and what they do in words."""
+
+    description: str
+    sampling_parameters: dict[str, Any]
+
+    @classmethod
+    def from_json(cls, config: dict[str, Any]) -> Self:
+        """From an entry of a model's `parameter_configs`."""
+        return cls(str(config.get("description") or ""), dict(config["sampling_parameters"]))
+
+
+@dataclass(frozen=True)
 class Model:
-    """A model of the server's catalogue; `presets` are sampling parameters by name, the first is the default."""
+    """A model of the server's catalogue; the first of its `presets`, by name, is the default."""
 
     name: str
     description: str
-    presets: dict[str, dict[str, Any]]
+    presets: dict[str, Preset]
 
     @classmethod
     def from_json(cls, config: dict[str, Any]) -> Self:
         """From an entry of /configs/model_configs."""
-        presets = {p["name"]: dict(p["sampling_parameters"]) for p in config.get("parameter_configs") or []}
+        presets = {preset["name"]: Preset.from_json(preset) for preset in config.get("parameter_configs") or []}
         return cls(str(config["name"]), str(config.get("description") or ""), presets)
 
 
@@ -70,7 +83,7 @@ class Conversation:
     @property
     def sampling_parameters(self) -> dict[str, Any] | None:
         """Those of the chosen preset; None leaves them to the server."""
-        return None if self.preset is None else self.model.presets[self.preset]
+        return None if self.preset is None else self.model.presets[self.preset].sampling_parameters
 
     # --- asking -------------------------------------------------------------------------------------
 

@@ -72,7 +72,24 @@ _PHRASES = [
             "kaputt",
         ),
         (r"\bnichts (?:geht|klappt|läuft|laeuft|passiert|funktioniert)\b", "kaputt"),
-        (r"\b(?:wer|was) bist du\b", "sprachmodell"),
+        (r"\b(?:(?:wer|was) bist|wie hei(?:ß|ss)t) du\b", "sprachmodell"),
+        (
+            r"\b(?:without|no|not have|\w*n['’]?t have|ohne|kein) `?make\b`?"
+            r"|\bmake (?:is |was )?(?:missing|(?:not|n['’]?t) (?:there|found|installed))\b"
+            r"|\bmake: (?:command )?not found\b|\b(?:fehlt|missing) `?make\b`?",
+            "makeless",
+        ),
+        (
+            r"\bwho(?:['’]s| is| are| was| were| has| have)? "
+            r"(?:made|wrote|written|built|created|developed|programmed|behind|responsible for) (?:this|it|that|you)\b",
+            "author",
+        ),
+        (
+            r"\bwer (?:hat (?:das|dies|es|dich)(?: \w+)?"
+            r" (?:gemacht|geschrieben|gebaut|entwickelt|programmiert|erfunden)"
+            r"|(?:steckt|steht) (?:da)?hinter)\b|\bvon wem (?:ist|kommt|stammt)\b",
+            "autor",
+        ),
         (r"\bwas (?:ist|soll|macht|kann) (?:das|dies|es)\b", "überblick"),
         (r"\b(graphics?|video) (card|processor)s?\b", "gpu"),
         (r"\bcommand[ -]line\b", "terminal"),

@@ -12,7 +12,7 @@ from aiohttp import web
 TIME = "2026-01-02T03:04:05+00:00"
 PRESETS = [
     {"name": "k50", "description": "", "sampling_parameters": {"top_k": 50, "max_new_tokens": 1024}},
-    {"name": "calm", "description": "", "sampling_parameters": {"temperature": 0.1, "max_new_tokens": 64}},
+    {"name": "calm", "description": "Unsurprising", "sampling_parameters": {"temperature": 0.1, "max_new_tokens": 64}},
 ]
 
 
