@@ -11,8 +11,11 @@ from oasst_site import broker
 from oasst_site.start import refuse_bad_settings
 from oasst_site.tidying import SCHEDULE
 
-if "celery.bin.celery" in sys.modules:  # Celery's command line; every other program looks for itself
+IS_COMMAND_LINE = "celery.bin.celery" in sys.modules
+if IS_COMMAND_LINE:  # every other program looks for itself
     refuse_bad_settings()
+    # Celery has Django's checks run at each start, which import every view, and looks at none of their findings.
+    os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
 
 broker.install()
 app = Celery("oasst_site")
@@ -22,7 +25,7 @@ app.autodiscover_tasks()
 app.conf.imports = ("oasst_site.tidying",)
 app.conf.beat_schedule = SCHEDULE
 
-# The command line knows only what the -A module itself has imported.
-from workers import cli  # noqa: E402
+if IS_COMMAND_LINE:  # it knows only what the -A module itself has imported; who only sends tickets does without
+    from workers import cli
 
-cli.install(app)
+    cli.install(app)

@@ -74,7 +74,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     # For `runserver` alone: it loads Twisted, which no worker and no command needs. The web process loads it by itself.
     *(["daphne"] if "runserver" in sys.argv else []),
-    "django.contrib.admin",
+    # No worker shows the admin's pages: it does without their modules.
+    "django.contrib.admin.apps.SimpleAdminConfig" if "celery.bin.celery" in sys.modules else "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

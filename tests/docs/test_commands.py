@@ -101,9 +101,20 @@ def test_every_module_that_is_run_is_there_with_its_options(name, arguments):
         assert re.search(rf"(?<![\w-]){option}(?![\w-])", helped(module)), f"{module} has no {option}"
 
 
+@cache
+def command_line() -> click.Group:
+    """Celery's own, which ours are added to in its own processes alone."""
+    from celery.bin.celery import celery
+
+    from workers import cli
+
+    cli.install(app)
+    return celery
+
+
 @pytest.mark.parametrize(("name", "arguments"), CELERY, ids=str)
 def test_every_command_of_celery_is_there_with_its_options(name, arguments):
-    from celery.bin.celery import celery
+    celery = command_line()
 
     command, *rest = arguments
     assert command in celery.commands
