@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 class ListeningConsumer(AsyncWebsocketConsumer):
-    """Accepts, so that a browser can read why it is closed; `find_group` says what it listens to."""
+    """Accepts even whom it closes, so that a browser can read why; `find_group` says what it listens to."""
 
     group: str | None = None
     """None until the socket is let in."""
@@ -51,21 +51,26 @@ class ListeningConsumer(AsyncWebsocketConsumer):
         raise NotImplementedError
 
     async def connect(self) -> None:
-        await self.accept(self.scope.get("subprotocol"))
+        """Open means listening: whoever reads by REST what the socket is about, once it is open, misses nothing."""
         if self.scope["user"] is None:
-            await self.close(NOT_LOGGED_IN, "Log in first.")
+            await self._refuse(NOT_LOGGED_IN, "Log in first.")
             return
         try:
             group = await self.find_group()
             await self.channel_layer.group_add(group, self.channel_name)
         except NotFound:
-            await self.close(NOT_FOUND, "There is no such chat.")
+            await self._refuse(NOT_FOUND, "There is no such chat.")
         except Exception:  # Postgres or Redis is away: whichever it was, the client shall come back
             logger.warning("A websocket was turned away", exc_info=True)
-            await self.close(TRY_AGAIN_LATER, NOT_READY)
+            await self._refuse(TRY_AGAIN_LATER, NOT_READY)
         else:
             self.group = group
+            await self.accept(self.scope.get("subprotocol"))
             self._end_with_login()
+
+    async def _refuse(self, code: int, reason: str) -> None:
+        await self.accept(self.scope.get("subprotocol"))
+        await self.close(code, reason)
 
     async def disconnect(self, code: int) -> None:
         if self._expiry is not None:

@@ -81,8 +81,6 @@ async def test_a_websocket_is_answered_in_time_too(stack: Stack, away: Away) -> 
     async with stack.person() as person:
         chat = await person.chat()
         async with person.websocket(chat) as socket:
-            await socket.send_json({"type": "are you there"})  # accepted is not yet let in: the chat is looked up first
-            assert orjson.loads((await socket.receive()).data)["code"] == 400
             async with away(stack):
                 command = {"type": "prompt", "ref": "once", "content": uuid4().hex, "model_config_name": person.model}
                 await socket.send_json(command)
