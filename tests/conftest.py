@@ -18,6 +18,7 @@ import hypothesis
 import pytest
 import redis
 from django.conf import settings
+from httpx._config import DEFAULT_TIMEOUT_CONFIG
 
 from oasst_site.stack.ports import free_port
 from oasst_site.stack.postgres import FAST_AND_FORGETFUL, PostgresServer
@@ -66,6 +67,11 @@ django.setup()
 # How long an example takes says more about the machine's other work than about the code.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
+
+# So does how long an answer takes; httpx' own five seconds are for networks.
+for phase in ("connect", "read", "write", "pool"):
+    setattr(DEFAULT_TIMEOUT_CONFIG, phase, 60.0)
+
 
 pytest_plugins = ["tests.side_by_side", "tests.overdue"]
 

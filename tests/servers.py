@@ -9,8 +9,8 @@ from pathlib import Path
 from oasst_site.stack.postgres import PostgresServer
 from oasst_site.stack.valkey import ValkeyServer
 
-READY_S = 30.0
-STOP_S = 20.0
+READY_S = 90.0
+STOP_S = 60.0
 POLL_S = 0.02
 
 

@@ -15,8 +15,8 @@ from typing import Any
 from oasst_site.stack.command import Command
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_S = 60.0
-STOP_S = 20.0
+READY_S = 120.0
+STOP_S = 60.0
 LOOK_EVERY_S = 0.05
 
 

@@ -45,7 +45,7 @@ class Reader(ABC):
             ) from None
         return self.record
 
-    async def has(self, count: int, within_s: float = 20.0) -> None:
+    async def has(self, count: int, within_s: float = 60.0) -> None:
         """Wait until so many bytes were read. Raises TimeoutError."""
 
         async def read() -> bool:
@@ -176,7 +176,7 @@ async def events_of(answer: aiohttp.ClientResponse) -> AsyncIterator[dict[str, A
             yield orjson.loads(line[6:])
 
 
-async def until(condition: Callable[[], Awaitable[bool]], what: str, within_s: float = 20.0) -> float:
+async def until(condition: Callable[[], Awaitable[bool]], what: str, within_s: float = 60.0) -> float:
     """Wait for a condition; the seconds it took. Raises TimeoutError that says `what`."""
     began = time.monotonic()
     while not await condition():

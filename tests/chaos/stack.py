@@ -99,7 +99,7 @@ class Stack:
             for each in self.rows("SELECT * FROM chats_message WHERE state IN ('pending', 'in_progress')")
         ]
 
-    async def state_is(self, message_id: str, *states: str, within_s: float = 20.0) -> dict[str, Any]:
+    async def state_is(self, message_id: str, *states: str, within_s: float = 60.0) -> dict[str, Any]:
         """Wait until the row is in one of the states; the row. Raises TimeoutError."""
         deadline = time.monotonic() + within_s
         while True:
@@ -133,7 +133,7 @@ class Stack:
         except redis.RedisError:
             return set()
 
-    async def workers_open(self, within_s: float = 20.0) -> None:
+    async def workers_open(self, within_s: float = 60.0) -> None:
         """Wait until all workers take tickets. Raises TimeoutError."""
         deadline = time.monotonic() + within_s
         while missing := self.workers.keys() - await asyncio.to_thread(self.open_sessions):

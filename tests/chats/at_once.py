@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connections
 
-TOGETHER_WITHIN_S = 10.0
+TOGETHER_WITHIN_S = 60.0
 
 
 def at_once(*actions: Callable[[], Any]) -> list[Any]:

@@ -11,7 +11,7 @@ from inference import events
 from oasst_site.asgi import application
 from tests.chats.event_source import shown
 
-WITHIN_S = 10.0
+WITHIN_S = 60.0
 HOST = "testserver"
 
 

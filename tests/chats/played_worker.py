@@ -13,7 +13,7 @@ from inference.model_config import ModelConfig
 from inference.stream import StreamBuffer, Writer
 from inference.thinking import divide
 
-STORED_WITHIN_S = 10.0
+STORED_WITHIN_S = 60.0
 
 
 def claim(model: ModelConfig, *, session_id: UUID | None = None, worker_name: str = "played@test") -> Work | None:

@@ -23,7 +23,7 @@ def test_after_a_failure_nobody_calls():
 def test_after_a_while_one_caller_may_try_and_the_others_wait_for_its_word():
     circuit = Circuit(SHORT_S)
     circuit.failed()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while not circuit.closed():
         assert time.monotonic() < deadline
     assert not circuit.closed()
@@ -34,7 +34,7 @@ def test_after_a_while_one_caller_may_try_and_the_others_wait_for_its_word():
 def test_a_caller_who_never_says_how_it_went_is_followed_by_another():
     circuit = Circuit(SHORT_S)
     circuit.failed()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     for _ in range(2):
         while not circuit.closed():
             assert time.monotonic() < deadline

@@ -26,7 +26,7 @@ async def test_no_more_calls_run_at_once_than_there_are_threads() -> None:
         with lock:
             running += 1
             most = max(most, running)
-        full.wait(10)
+        full.wait(60)
         with lock:
             running -= 1
 
@@ -49,7 +49,7 @@ async def test_a_caller_waits_as_long_as_the_threads_make_progress(monkeypatch: 
 async def test_a_caller_is_told_when_all_threads_are_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "STUCK_S", 0.2)
     stuck = threading.Event()
-    calls = [asyncio.ensure_future(in_database(stuck.wait, 10)) for _ in range(settings.DATABASE_THREADS)]
+    calls = [asyncio.ensure_future(in_database(stuck.wait, 60)) for _ in range(settings.DATABASE_THREADS)]
     late = asyncio.ensure_future(in_database(lambda: None))  # its turn comes after theirs
     with pytest.raises(Unavailable, match="busy"):
         await late
@@ -64,7 +64,7 @@ async def test_a_thread_reaches_its_loop_without_waiting_for_it() -> None:
         reached.set()
 
     await in_database(soon, arrive)
-    await asyncio.wait_for(reached.wait(), 5)
+    await asyncio.wait_for(reached.wait(), 60)
 
 
 async def test_what_a_thread_leaves_for_the_loop_is_done_also_when_its_caller_has_left() -> None:
@@ -76,17 +76,17 @@ async def test_what_a_thread_leaves_for_the_loop_is_done_also_when_its_caller_ha
 
     def work() -> None:
         loop.call_soon_threadsafe(began.set)
-        go.wait(10)
+        go.wait(60)
         soon(arrive)
 
     call = asyncio.ensure_future(in_database(work))
-    await asyncio.wait_for(began.wait(), 5)
+    await asyncio.wait_for(began.wait(), 60)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
     assert not reached.is_set()
     go.set()
-    await asyncio.wait_for(reached.wait(), 5)
+    await asyncio.wait_for(reached.wait(), 60)
 
 
 async def test_nobody_waits_behind_a_thread_whose_caller_has_left_while_another_is_free() -> None:
@@ -95,10 +95,10 @@ async def test_nobody_waits_behind_a_thread_whose_caller_has_left_while_another_
 
     def work() -> None:
         loop.call_soon_threadsafe(began.set)
-        stuck.wait(10)
+        stuck.wait(60)
 
     left = asyncio.ensure_future(in_database(work))
-    await asyncio.wait_for(began.wait(), 5)
+    await asyncio.wait_for(began.wait(), 60)
     left.cancel()
     others = settings.DATABASE_THREADS * 3
     assert await asyncio.gather(*(in_database(threading.get_ident) for _ in range(others)))

@@ -12,7 +12,7 @@ LOOK_EVERY_S = 0.005
 T = TypeVar("T")
 
 
-async def until(condition: Callable[[], T | Awaitable[T]], *, within_s: float = 5.0) -> T:
+async def until(condition: Callable[[], T | Awaitable[T]], *, within_s: float = 60.0) -> T:
     """The condition's first true value. Raises AssertionError that names it when there is none in time."""
     give_up_at = time.monotonic() + within_s
     while True:

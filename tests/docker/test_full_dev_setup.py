@@ -53,7 +53,7 @@ class Session:
 
     def until(self, condition: Callable[[], object], what: str) -> None:
         """Wait for it. Raises AssertionError with every pane's screen."""
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 180
         while not condition():
             screens = "\n".join(f"--- {pane}\n{self.screen(pane).strip()}" for pane in PANES)
             assert time.monotonic() < deadline, f"{what}: did not happen\n{screens}"

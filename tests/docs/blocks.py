@@ -14,7 +14,7 @@ from threading import Timer
 from tests.oasst_site.stack.stack_run import ROOT
 
 BLOCK = re.compile(r'^```(?P<language>\w+)(?: title="(?P<title>[^"]+)")?\n(?P<text>.*?)^```', re.MULTILINE | re.DOTALL)
-PATIENCE_S = 90.0
+PATIENCE_S = 180.0
 END_MARK = "--- typed ---"
 
 
@@ -77,7 +77,7 @@ class Terminal:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGINT)
             try:
-                self.process.wait(30)
+                self.process.wait(60)
             finally:
                 if self.process.poll() is None:
                     os.killpg(self.process.pid, signal.SIGKILL)

@@ -45,7 +45,7 @@ def test_the_commands_of_the_page_are_a_system_that_answers(tmp_path: Path) -> N
             input="How do I start?\n",
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=180,
             check=False,
         )
         assert asked.returncode == 0, asked.stderr

@@ -16,7 +16,7 @@ from oasst_site.stack.ports import free_port
 
 SITES = Path(__file__).resolve().parents[2] / "docker" / "nginx"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-READY_S = 20.0
+READY_S = 60.0
 
 needs_nginx = pytest.mark.skipif(NGINX is None, reason="there is no nginx on this machine (Debian: apt install nginx)")
 

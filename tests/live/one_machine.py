@@ -25,8 +25,8 @@ from oasst_site.stack.ports import free_port
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = "talker"
 TOKENS_PER_SECOND = 100
-READY_S = 90.0
-STOP_S = 30.0
+READY_S = 180.0
+STOP_S = 60.0
 LOOK_EVERY_S = 0.1
 
 MODELS = f"""

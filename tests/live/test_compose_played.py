@@ -32,7 +32,7 @@ from tests.servers import open_the_way, running
 pytestmark = needs_nginx
 
 BIN = Path(sys.executable).parent
-ENDS_WITHIN_S = 15.0
+ENDS_WITHIN_S = 60.0
 
 
 @dataclass
@@ -173,7 +173,7 @@ def test_the_text_client_gets_an_answer_out_of_the_documents(played: Played):
     command = [*json.loads(entry.removeprefix("ENTRYPOINT ")), "--url", played.url, "--model", "demo"]
     said = subprocess.run(
         command, cwd=app, env=played.environ({}), input="How do I add a GPU worker?\n", capture_output=True, text=True,
-        timeout=60, check=False,
+        timeout=120, check=False,
     )  # fmt: skip
     assert said.returncode == 0, said.stderr
     assert "text-generation" in said.stdout

@@ -75,7 +75,7 @@ def prometheus(one_machine_stack: OneMachine, tmp_path: Path) -> Iterator[Promet
         )
     asked = Prometheus(f"http://127.0.0.1:{port}")
     try:
-        asyncio.run(until(asked.is_up, within_s=30))
+        asyncio.run(until(asked.is_up, within_s=60))
         yield asked
     finally:
         process.terminate()
@@ -96,7 +96,7 @@ async def test_every_panel_and_alert_finds_its_numbers(one_machine_stack: OneMac
 
 async def _finds_everything(prometheus: Prometheus) -> None:
     for query in (f'oasst_replies_ended{{model="{MODEL}", state="complete"}}', 'oasst_queue_depth{model="chatty"}'):
-        await until(lambda query=query: prometheus.get("query", query=query)["result"], within_s=20)  # type: ignore[misc]
+        await until(lambda query=query: prometheus.get("query", query=query)["result"], within_s=60)  # type: ignore[misc]
     for where, expression in expressions():
         found = prometheus.get("query", query=expression)["result"]
         if not where.startswith("alert ") and not any(name in expression for name in MAY_BE_EMPTY):

@@ -50,7 +50,7 @@ def install(project: Path, name: str, **environ: str) -> subprocess.CompletedPro
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=240,
     )
 
 
@@ -101,7 +101,7 @@ def test_who_waits_for_the_package_index_reads_for_what_and_may_interrupt(made: 
             assert "Installing 1 packages" in waiting.stdout.readline()
             assert waiting.stdout.readline().strip() == "asking for the packages (2 s)"
             waiting.send_signal(signal.SIGINT)
-            _, said = waiting.communicate(timeout=30)
+            _, said = waiting.communicate(timeout=90)
     assert waiting.returncode == 130
     assert said.strip() == "make: interrupted; run it again to go on"
 
@@ -155,7 +155,7 @@ def test_two_at_a_time_take_turns(made: Path) -> None:
         assert second.stdout.readline() == "Waiting for another make that installs packages here\n"
         assert second.poll() is None
         os.close(first)
-        assert second.wait(30) == 0
+        assert second.wait(90) == 0
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ CONFIG = ModelConfig(
     max_parallel_requests=4,
 )
 SEED = 4711
-TOKEN_TIMEOUT_S = 0.4
+TOKEN_TIMEOUT_S = 1.0
 
 
 @dataclass
@@ -60,7 +60,7 @@ class FillerEngine:
 
     async def has_noticed(self, cancelled: int) -> None:
         """Wait until so many requests ended because their client went away."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while (told := await self.requests())["cancelled"] < cancelled:
             assert time.monotonic() < deadline, told
             await asyncio.sleep(0.005)
@@ -108,7 +108,7 @@ class Attempt:
         if self._task is None:
             self.start()
         assert self._task is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             return await self._task
 
     async def shown(self) -> str:
@@ -118,7 +118,7 @@ class Attempt:
 
     async def has_shown(self, characters: int) -> str:
         """Wait until so much is shown."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while len(text := await self.shown()) < characters:
             assert time.monotonic() < deadline, f"only {text!r} was shown"
             await asyncio.sleep(0.005)

@@ -21,7 +21,7 @@ async def thread_name() -> str:
 
 
 def test_work_runs_in_the_loops_own_thread(loop):
-    assert loop.run(thread_name()).result(5) == "test-loop"
+    assert loop.run(thread_name()).result(60) == "test-loop"
 
 
 def test_an_exception_reaches_who_waits(loop):
@@ -29,7 +29,7 @@ def test_an_exception_reaches_who_waits(loop):
         raise ValueError("on purpose")
 
     with pytest.raises(ValueError, match="on purpose"):
-        loop.run(fail()).result(5)
+        loop.run(fail()).result(60)
 
 
 def test_stopping_cancels_what_still_runs():
@@ -44,7 +44,7 @@ def test_stopping_cancels_what_still_runs():
             ended.set()
 
     loop.run(wait_for_ever())
-    loop.run(thread_name()).result(5)
+    loop.run(thread_name()).result(60)
     assert loop.stop()
     assert ended.is_set()
     assert loop.stop()

@@ -162,7 +162,7 @@ async def test_a_stop_from_outside_closes_the_engine_at_once_and_says_nothing_mo
     slow.running.stop(StopReason.ENDED)
     assert isinstance(await slow.outcome(), Lost)
     await slow_server.has_noticed(1)
-    assert time.monotonic() - began < 0.2
+    assert time.monotonic() - began < 1
 
 
 async def test_a_stop_that_comes_before_the_task_runs_is_heeded(slow: Attempt):
@@ -201,7 +201,7 @@ async def test_a_drain_while_the_engine_is_down_does_not_wait_for_it(attempt: At
     began = time.monotonic()
     attempt.running.stop(StopReason.DRAIN)
     assert isinstance(await attempt.outcome(), Drained)
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 5
     await attempt.engine.aclose()
 
 

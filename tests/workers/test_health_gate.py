@@ -41,7 +41,7 @@ async def gate(server: FillerEngine) -> AsyncIterator[HealthGate]:
 
 
 async def becomes(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.005)

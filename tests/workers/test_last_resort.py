@@ -23,7 +23,7 @@ def drain(held: int, hangs: str) -> subprocess.CompletedProcess[str]:
     """A process that drains with so many replies in hand, and hangs."""
     code = DRAINS.format(held=held, hangs=hangs)
     return subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
 
 

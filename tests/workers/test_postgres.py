@@ -57,9 +57,9 @@ def test_one_waits_for_its_turn_until_the_other_has_had_it(turns):
     with ThreadPoolExecutor(1) as thread:
         with turns.turn():
             waiting = thread.submit(second)
-            assert begun.wait(5)
+            assert begun.wait(60)
             done.append("first")
-        waiting.result(5)
+        waiting.result(60)
     assert done == ["first", "second"]
 
 

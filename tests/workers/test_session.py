@@ -50,7 +50,7 @@ class World:
 
     async def beats(self, beyond: int = 0) -> SessionInfo:
         """Wait for an entry whose counter is beyond a number."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while (entry := await self.entry()) is None or entry.beat <= beyond or not entry.hardware:
             assert time.monotonic() < deadline
             await asyncio.sleep(0.01)
@@ -72,7 +72,7 @@ def stored() -> list[tuple[str, str]]:
 
 async def events(count: int) -> list[tuple[str, str]]:
     """Wait until so many worker events are stored; their types and reasons."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while len(found := await stored()) < count:
         assert time.monotonic() < deadline, found
         await asyncio.sleep(0.01)
@@ -80,7 +80,7 @@ async def events(count: int) -> list[tuple[str, str]]:
 
 
 async def becomes(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.005)

@@ -257,7 +257,7 @@ async def test_a_waiting_reader_is_told_its_place_and_again_when_it_changes(pers
     assert (first["event_type"], first["queue_position"], first["queue_size"]) == ("pending", 1, 2)
     assert (first["workers"], first["estimate_s"]) == (0, None)
     await in_database(claim, model)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while (event := (await source.next()).event)["queue_position"] != 0:
             assert event["event_type"] == "pending"
     assert event["queue_size"] == 1

@@ -78,17 +78,17 @@ async def socket(live, person, chat):
     socket = WebsocketCommunicator(
         application, f"/ws/chats/{chat.pk}", headers=[(b"authorization", person.bearer.encode())]
     )
-    connected, _ = await socket.connect()
+    connected, _ = await socket.connect(timeout=60)
     assert connected
     yield socket
-    await socket.disconnect()
+    await socket.disconnect(timeout=60)
 
 
 async def answer(socket, **command):
     """The server's next event about this command."""
     await socket.send_json_to(command)
     while True:
-        event = await socket.receive_json_from(timeout=5)
+        event = await socket.receive_json_from(timeout=60)
         if event.get("ref") == command["ref"]:
             return event
 
@@ -101,7 +101,7 @@ async def test_the_websockets_commands_are_limited_with_code_429(socket, model):
         assert event["event_type"] == "message_created"
     event = await answer(socket, type="prompt", ref="3", content="Hello", model_config_name=model.name)
     while event["event_type"] != "error":
-        event = await socket.receive_json_from(timeout=5)
+        event = await socket.receive_json_from(timeout=60)
     assert (event["code"], event["ref"]) == (429, "3")
     assert "try again in" in event["error"]
 

@@ -23,12 +23,12 @@ def token(stack: OneMachine) -> str:
 @pytest.fixture
 def client(stack: OneMachine, token: str) -> Iterator[OpenAI]:
     """The synchronous client."""
-    with OpenAI(base_url=f"{stack.url}/v1", api_key=token, max_retries=0, timeout=30) as client:
+    with OpenAI(base_url=f"{stack.url}/v1", api_key=token, max_retries=0, timeout=90) as client:
         yield client
 
 
 @pytest.fixture
 async def async_client(stack: OneMachine, token: str) -> AsyncIterator[AsyncOpenAI]:
     """The asynchronous client."""
-    async with AsyncOpenAI(base_url=f"{stack.url}/v1", api_key=token, max_retries=0, timeout=30) as client:
+    async with AsyncOpenAI(base_url=f"{stack.url}/v1", api_key=token, max_retries=0, timeout=90) as client:
         yield client

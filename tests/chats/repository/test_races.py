@@ -37,7 +37,7 @@ def test_a_claim_skips_what_another_one_holds_and_does_not_wait_for_it(prompt, r
             with transaction.atomic():
                 claimed = claim(model)
                 held.set()
-                assert may_commit.wait(10)
+                assert may_commit.wait(60)
                 return claimed
         finally:
             connections.close_all()
@@ -45,7 +45,7 @@ def test_a_claim_skips_what_another_one_holds_and_does_not_wait_for_it(prompt, r
     with ThreadPoolExecutor(1) as pool:
         first_claim = pool.submit(claim_and_hold)
         try:
-            assert held.wait(10)
+            assert held.wait(60)
             # Answered while the other transaction is open: the next reply, and then none.
             assert claim(model).message_id == second.pk
             assert claim(model) is None

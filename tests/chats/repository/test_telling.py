@@ -34,7 +34,7 @@ class Listener:
             await self._layer.group_discard(group, self._channel)
 
     async def heard(self):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             return await self._layer.receive(self._channel)
 
 

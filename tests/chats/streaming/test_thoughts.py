@@ -60,7 +60,7 @@ def said(received: list[Any]) -> tuple[str, str]:
 
 
 async def until_said(source: EventSource, thoughts: str, reply: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while said([frame.event for frame in source.frames if frame.event is not None]) != (thoughts, reply):
             await source.next()
 
@@ -150,15 +150,15 @@ async def test_the_websocket_tells_them_apart(person, reply, chat, model):
     attempt = await Attempt.begins(model)
     headers = [(b"authorization", person.bearer.encode()), (b"host", b"testserver")]
     socket = WebsocketCommunicator(application, f"/ws/chats/{chat.pk}", headers=headers)
-    assert (await socket.connect(timeout=10))[0]
+    assert (await socket.connect(timeout=60))[0]
     await socket.send_json_to({"type": "resume", "message_id": str(reply.pk), "cursor": None})
     await attempt.says(*PIECES)
     await attempt.completes()
     received: list[Any] = []
     while not received or received[-1]["event_type"] != "message":
-        received.append(await socket.receive_json_from(timeout=10))
+        received.append(await socket.receive_json_from(timeout=60))
     assert said(received) == (THOUGHTS, REPLY)
-    await socket.disconnect()
+    await socket.disconnect(timeout=60)
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -172,7 +172,7 @@ async def test_openais_clients_get_them_as_reasoning_content(person, model, stre
             "stream": stream,
             "store": True,
         }
-        asking = asyncio.create_task(client.post("/chat/completions", json=body, timeout=20))
+        asking = asyncio.create_task(client.post("/chat/completions", json=body, timeout=60))
         attempt = await begun(model)
         await attempt.says(*PIECES)
         await attempt.completes()
@@ -189,7 +189,7 @@ async def test_openais_clients_get_them_as_reasoning_content(person, model, stre
 
 async def begun(model) -> Attempt:
     """An attempt at the reply, once it was asked for."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             try:
                 return await Attempt.begins(model)

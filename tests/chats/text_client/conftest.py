@@ -42,7 +42,7 @@ async def run_client() -> Callable[..., Awaitable[Finished]]:
             env=os.environ | (env or {}),
         )
         try:
-            out, err = await asyncio.wait_for(process.communicate(stdin), 30)
+            out, err = await asyncio.wait_for(process.communicate(stdin), 90)
         finally:
             if process.returncode is None:
                 process.kill()

@@ -72,7 +72,7 @@ class Terminal:
     def type(self, keys: str) -> None:
         os.write(self._master, keys.encode())
 
-    async def until(self, condition: Any, timeout_s: float = 10.0) -> None:
+    async def until(self, condition: Any, timeout_s: float = 60.0) -> None:
         """Wait until the condition (a text on the screen, or a function) holds."""
         holds = condition if callable(condition) else (lambda: condition in self.text)
         try:
@@ -83,7 +83,7 @@ class Terminal:
         except TimeoutError:
             raise AssertionError(f"{condition!r} did not come; the screen:\n{self.text}") from None
 
-    async def ended(self, timeout_s: float = 10.0) -> int:
+    async def ended(self, timeout_s: float = 60.0) -> int:
         """Wait for the client's end; its exit code."""
         try:
             return await asyncio.wait_for(self.process.wait(), timeout_s)

@@ -236,7 +236,7 @@ async def test_ctrl_c_cancels_the_reply_on_the_server(server):
     )
     await server.until(lambda: server.has_sent("m2", 5))
     process.send_signal(signal.SIGINT)
-    out, err = await asyncio.wait_for(process.communicate(), 20)
+    out, err = await asyncio.wait_for(process.communicate(), 60)
     assert (process.returncode, out, err) == (130, b"01234567\n", b"(Stopped.)\n")
     assert server.messages["m2"].state == "cancelled"
 
@@ -251,7 +251,7 @@ async def test_ctrl_c_while_waiting_for_input_leaves_at_once(server):
     await server.until(lambda: "GET /configs/model_configs" in server.requests)
     await asyncio.sleep(0.2)  # nothing tells when a process has begun to read its input
     process.send_signal(signal.SIGINT)
-    _, err = await asyncio.wait_for(process.communicate(), 20)
+    _, err = await asyncio.wait_for(process.communicate(), 60)
     assert (process.returncode, err) == (130, b"")
 
 
@@ -266,7 +266,7 @@ async def test_a_reader_that_has_enough_is_no_error(server):
     )
     os.close(writer)
     os.close(reader)
-    _, err = await asyncio.wait_for(process.communicate(), 20)
+    _, err = await asyncio.wait_for(process.communicate(), 60)
     assert (process.returncode, err) == (141, b"")
 
 

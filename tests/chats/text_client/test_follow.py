@@ -42,7 +42,7 @@ async def serving(body: str, content_type: str = "text/event-stream") -> AsyncIt
 
 
 async def events_of(body: str, content_type: str = "text/event-stream") -> list[ReplyEvent]:
-    async with serving(body, content_type) as api, asyncio.timeout(10):
+    async with serving(body, content_type) as api, asyncio.timeout(60):
         return [event async for event in follow(api, "chat", "message")]
 
 

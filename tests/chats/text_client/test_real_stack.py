@@ -39,7 +39,7 @@ class Talk:
 
     async def engine_tells(self, condition: Callable[[dict[str, Any]], bool]) -> None:
         """Wait until what the engine tells of this talk's requests fulfils the condition."""
-        deadline = asyncio.get_running_loop().time() + 20
+        deadline = asyncio.get_running_loop().time() + 60
         while not condition(told := self.stack.engine_requests(self.prompt)):
             assert asyncio.get_running_loop().time() < deadline, told
             await asyncio.sleep(0.05)

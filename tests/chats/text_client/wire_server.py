@@ -121,7 +121,7 @@ class WireServer:
             await self._runner.cleanup()
             self._runner = None
 
-    async def until(self, condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
         """Wait until the condition holds; looked at after every request and every token."""
         async with asyncio.timeout(timeout_s):
             while not condition():

@@ -25,6 +25,9 @@ class Server:
     streaming: asyncio.Event = field(default_factory=asyncio.Event)
 
 
+AT_ONCE_S = 2.0
+"""On a busy machine, too. What is not done at once comes after the engine's patience of five seconds, or never."""
+
 SERVER = web.AppKey("server", Server)
 Serve = Callable[[dict[str, Handler]], Awaitable[Server]]
 

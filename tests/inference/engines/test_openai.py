@@ -25,6 +25,7 @@ from inference.engines.openai import OpenAIEngine
 from inference.parameters import SamplingParameters
 from inference.prompts import ChatMessage
 from tests.inference.engines.misbehaving import (
+    AT_ONCE_S,
     Handler,
     Serve,
     answer,
@@ -303,16 +304,16 @@ async def test_silence_before_the_answer_is_a_stall(serve: Serve, engine_at: Mak
     await engine.health()  # the first connection's certificates take longer to load than a short timeout lasts
     with pytest.raises(EngineStalled, match="silent for too long"):
         await collect(engine.generate(request_for()))
-    await asyncio.wait_for(server.reader_left.wait(), 5)
+    await asyncio.wait_for(server.reader_left.wait(), 60)
 
 
 async def test_comments_in_mid_stream_do_not_hide_a_stall(serve: Serve, engine_at: MakeEngine):
     server = await serve({TEXT: events(text("so"), *[": ping\n\n"] * 500, then="hang", between=0.01)})
     begun = asyncio.get_running_loop().time()
-    seen, error = await failing(engine_at(server.url, token_timeout_s=0.3).generate(request_for()))
+    seen, error = await failing(engine_at(server.url, token_timeout_s=1.0).generate(request_for()))
     assert (seen, type(error)) == ([TextChunk("so", 1)], EngineStalled)
-    assert asyncio.get_running_loop().time() - begun < 2
-    await asyncio.wait_for(server.reader_left.wait(), 5)
+    assert asyncio.get_running_loop().time() - begun < 4
+    await asyncio.wait_for(server.reader_left.wait(), 60)
 
 
 async def test_silence_after_the_end_costs_only_the_counts(serve: Serve, engine_at: MakeEngine):
@@ -324,8 +325,8 @@ async def test_silence_after_the_end_costs_only_the_counts(serve: Serve, engine_
 async def test_a_slow_reader_is_no_stall(serve: Serve, engine_at: MakeEngine):
     server = await serve({TEXT: events(text("a"), text("b"), text("c", "stop"), usage(1, 3), DONE)})
     shown = ""
-    async for item in engine_at(server.url, token_timeout_s=0.5).generate(request_for()):
-        await asyncio.sleep(0.6)
+    async for item in engine_at(server.url, token_timeout_s=1.0).generate(request_for()):
+        await asyncio.sleep(1.2)
         shown += item.text if isinstance(item, TextChunk) else ""
     assert shown == "abc"
 
@@ -340,16 +341,16 @@ async def test_closing_the_stream_closes_the_connection_at_once(serve: Serve, en
     server = await serve({TEXT: events(text("a"), text("b"), then="hang")})
     async with aclosing(engine_at(server.url).generate(request_for())) as stream:
         assert await anext(stream) == TextChunk("a", 1)
-    async with asyncio.timeout(0.2):
+    async with asyncio.timeout(AT_ONCE_S):
         await server.reader_left.wait()
 
 
 async def test_cancelling_the_reader_closes_the_connection_at_once(serve: Serve, engine_at: MakeEngine):
     server = await serve({TEXT: events(text("a"), then="hang")})
     reader = asyncio.create_task(collect(engine_at(server.url).generate(request_for())))
-    await asyncio.wait_for(server.streaming.wait(), 5)
+    await asyncio.wait_for(server.streaming.wait(), 60)
     reader.cancel()
-    async with asyncio.timeout(0.2):
+    async with asyncio.timeout(AT_ONCE_S):
         await server.reader_left.wait()
     with pytest.raises(asyncio.CancelledError):
         await reader
@@ -358,7 +359,7 @@ async def test_cancelling_the_reader_closes_the_connection_at_once(serve: Serve,
 async def test_many_replies_stream_at_a_time(serve: Serve, engine_at: MakeEngine):
     server = await serve({TEXT: events(text("a"), text("b", "stop"), DONE, between=0.1)})
     engine = engine_at(server.url)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         texts = await asyncio.gather(*(text_of(engine) for _ in range(64)))
     assert texts == ["ab"] * 64
 

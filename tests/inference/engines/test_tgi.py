@@ -26,6 +26,7 @@ from inference.engines import (
 from inference.parameters import SamplingParameters
 from inference.rhythm import Rhythm
 from tests.inference.engines.misbehaving import (
+    AT_ONCE_S,
     Handler,
     Serve,
     Server,
@@ -269,24 +270,24 @@ def test_an_unknown_kind_of_engine_is_told_with_the_known_ones():
 async def test_silence_before_the_answer_is_a_stall(serve: Serve, engine_at: MakeEngine):
     server = await serve({STREAM: hang})
     with pytest.raises(EngineStalled, match="silent for too long"):
-        await collect(engine_at(server.url, token_timeout_s=0.1).generate(request_for()))
-    await asyncio.wait_for(server.reader_left.wait(), 5)
+        await collect(engine_at(server.url, token_timeout_s=0.5).generate(request_for()))
+    await asyncio.wait_for(server.reader_left.wait(), 60)
 
 
 async def test_silence_in_mid_stream_is_a_stall(serve: Serve, engine_at: MakeEngine):
     server = await serve({STREAM: events(token("so"), then="hang")})
-    seen, error = await failing(engine_at(server.url, token_timeout_s=0.2).generate(request_for()))
+    seen, error = await failing(engine_at(server.url, token_timeout_s=1.0).generate(request_for()))
     assert (seen, type(error)) == ([TextChunk("so", 1)], EngineStalled)
-    await asyncio.wait_for(server.reader_left.wait(), 5)
+    await asyncio.wait_for(server.reader_left.wait(), 60)
 
 
 async def test_keepalive_comments_are_no_tokens(serve: Serve, engine_at: MakeEngine):
     comments = [": keep-alive\n\n"] * 500
     server = await serve({STREAM: events(token("so"), *comments, then="hang", between=0.01)})
     begun = asyncio.get_running_loop().time()
-    _, error = await failing(engine_at(server.url, token_timeout_s=0.3).generate(request_for()))
+    _, error = await failing(engine_at(server.url, token_timeout_s=1.0).generate(request_for()))
     assert type(error) is EngineStalled
-    assert asyncio.get_running_loop().time() - begun < 2
+    assert asyncio.get_running_loop().time() - begun < 4
 
 
 async def test_keepalive_comments_between_tokens_are_skipped(serve: Serve, engine_at: MakeEngine):
@@ -296,8 +297,8 @@ async def test_keepalive_comments_between_tokens_are_skipped(serve: Serve, engin
 
 async def test_a_slow_stream_is_no_stall(serve: Serve, engine_at: MakeEngine):
     tokens = [token("a") for _ in range(8)]
-    server = await serve({STREAM: events(*tokens, last("b", "aaaaaaaab"), between=0.1)})
-    assert await text_of(engine_at(server.url, token_timeout_s=0.7)) == "aaaaaaaab"
+    server = await serve({STREAM: events(*tokens, last("b", "aaaaaaaab"), between=0.2)})
+    assert await text_of(engine_at(server.url, token_timeout_s=1.4)) == "aaaaaaaab"
 
 
 async def test_what_comes_between_two_turns_of_a_stream_is_one_chunk(serve: Serve, engine_at: MakeEngine):
@@ -361,17 +362,17 @@ async def test_leaving_a_stream_between_two_turns_closes_the_connection_at_once(
         waiting.cancel()
         await asyncio.wait({waiting})
     assert waiting.cancelled()
-    async with asyncio.timeout(0.2):
+    async with asyncio.timeout(AT_ONCE_S):
         await server.reader_left.wait()
     assert rhythm.pause_s == 0
 
 
 async def test_a_slow_reader_is_no_stall(serve: Serve, engine_at: MakeEngine):
     server = await serve({STREAM: events(token("a"), token("b"), last("c", "abc"))})
-    engine = engine_at(server.url, token_timeout_s=0.5)
+    engine = engine_at(server.url, token_timeout_s=1.0)
     text = ""
     async for item in engine.generate(request_for()):
-        await asyncio.sleep(0.6)
+        await asyncio.sleep(1.2)
         text += item.text if isinstance(item, TextChunk) else ""
     assert text == "abc"
 
@@ -426,16 +427,16 @@ async def test_closing_the_stream_closes_the_connection_at_once(serve: Serve, en
         first = await anext(stream)
         assert isinstance(first, TextChunk)
         assert first.text in ("a", "ab")
-    async with asyncio.timeout(0.2):
+    async with asyncio.timeout(AT_ONCE_S):
         await server.reader_left.wait()
 
 
 async def test_cancelling_the_reader_closes_the_connection_at_once(serve: Serve, engine_at: MakeEngine):
     server = await serve({STREAM: events(token("a"), then="hang")})
     reader = asyncio.create_task(collect(engine_at(server.url).generate(request_for())))
-    await asyncio.wait_for(server.streaming.wait(), 5)
+    await asyncio.wait_for(server.streaming.wait(), 60)
     reader.cancel()
-    async with asyncio.timeout(0.2):
+    async with asyncio.timeout(AT_ONCE_S):
         await server.reader_left.wait()
     with pytest.raises(asyncio.CancelledError):
         await reader
@@ -504,7 +505,7 @@ async def test_a_server_that_goes_on_after_the_last_token_keeps_nobody(serve: Se
 async def test_many_replies_stream_at_a_time(serve: Serve, engine_at: MakeEngine):
     server = await serve({STREAM: events(token("a"), last("b", "ab"), between=0.1)})
     engine = engine_at(server.url)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         texts = await asyncio.gather(*(text_of(engine) for _ in range(150)))
     assert texts == ["ab"] * 150
 

@@ -33,7 +33,7 @@ class Listener:
         mark = uuid4().bytes
         heard = self._marks[mark] = asyncio.Event()
         await self._buffer.publish((CHANNEL, mark))
-        await asyncio.wait_for(heard.wait(), 5)
+        await asyncio.wait_for(heard.wait(), 60)
 
     async def listen(self, pubsub: Any) -> None:
         async for message in pubsub.listen():
@@ -51,7 +51,7 @@ async def listener(url: str, buffer: StreamBuffer, hear: Callable[[Any], None]) 
     client = redis.asyncio.Redis.from_url(url, socket_timeout=None)
     pubsub = client.pubsub()
     await pubsub.subscribe(CHANNEL)
-    await pubsub.get_message(timeout=5)
+    await pubsub.get_message(timeout=60)
     listening = Listener(buffer, hear)
     task = asyncio.create_task(listening.listen(pubsub))
     yield listening

@@ -271,7 +271,7 @@ async def test_a_write_tells_its_readers_when_it_was_done_and_only_then(stream_u
     buffer = StreamBuffer.from_url(stream_url)
     pubsub = client.pubsub(ignore_subscribe_messages=True)
     pubsub.subscribe("readers")
-    assert pubsub.get_message(timeout=5) is None
+    assert pubsub.get_message(timeout=60) is None
     await buffer.open(M, 1, False)
     assert await buffer.write(M, 1, 0, b"one", 1, None, ("readers", b"first")) is OK
     assert await buffer.write(M, 1, 0, b"one", 1, None, ("readers", b"stale")) is STALE
@@ -280,7 +280,7 @@ async def test_a_write_tells_its_readers_when_it_was_done_and_only_then(stream_u
     await buffer.publish(("readers", b"the end"))
     heard = []
     while not heard or heard[-1] != b"the end":
-        heard.append(pubsub.get_message(timeout=5)["data"])
+        heard.append(pubsub.get_message(timeout=60)["data"])
     assert heard == [b"first", b"second", b"the end"]
     pubsub.close()
     await buffer.aclose()

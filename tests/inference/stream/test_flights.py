@@ -13,7 +13,7 @@ from inference.stream.script import OK
 
 @pytest.fixture
 async def asynchronous(stream_url):
-    buffer = StreamBuffer.from_url(stream_url, timeout_s=0.2)
+    buffer = StreamBuffer.from_url(stream_url, timeout_s=1.0)
     yield buffer._client
     await buffer.aclose()
 
@@ -86,7 +86,7 @@ async def test_a_command_that_cannot_be_sent_says_why_and_the_next_flies_again(a
 async def test_a_server_that_hangs_fails_all_of_a_flight_and_the_next_flies_again(asynchronous, client):
     flights = Flights(asynchronous)
     await flights.send(("PING",))
-    client.client_pause(600, all=True)
+    client.client_pause(3000, all=True)
     lost = await asyncio.gather(*(flights.send(("ECHO", str(at))) for at in range(3)), return_exceptions=True)
     assert all(isinstance(error, RedisError) for error in lost)
     client.client_unpause()
@@ -99,5 +99,5 @@ async def test_a_caller_that_leaves_keeps_nobody_waiting(asynchronous):
     staying = asyncio.create_task(flights.send(("ECHO", "stayed")))
     await asyncio.sleep(0)
     leaving.cancel()
-    assert await asyncio.wait_for(staying, 5) == b"stayed"
+    assert await asyncio.wait_for(staying, 60) == b"stayed"
     assert leaving.cancelled()

@@ -52,7 +52,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(stream_url):
-    buffer = StreamBuffer.from_url(stream_url, timeout_s=0.2)
+    buffer = StreamBuffer.from_url(stream_url, timeout_s=1.0)
     desk = Desk(buffer)
     async with listener(stream_url, buffer, desk.publish) as desk.listener:
         yield desk
@@ -60,7 +60,7 @@ async def desk(stream_url):
 
 
 async def collect(reader):
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         return [event async for event in reader]
 
 
@@ -171,7 +171,7 @@ async def test_a_reader_goes_on_when_redis_is_back(desk, client):
     writer = await desk.writer()
     writer.push("before", 1)
     await writer.flush()
-    client.client_pause(500, all=True)
+    client.client_pause(2500, all=True)
     reader.look_again()
     writer.push(", after", 1)
     await writer.finish("length")

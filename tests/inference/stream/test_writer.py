@@ -46,7 +46,7 @@ class Around:
 
     async def heard_so_many(self, count):
         """Wait for so many events."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while len(self.events) < count:  # noqa: ASYNC110  # the listener only calls back
                 await asyncio.sleep(0.001)
 
@@ -65,7 +65,7 @@ class Around:
 @pytest.fixture
 def timeout_s():
     """How long a command to Valkey may take; short, since it is made to hang."""
-    return 0.2
+    return 1.0
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ async def test_what_is_pushed_is_stored_said_and_finished(around):
 async def test_what_is_pushed_during_a_flight_goes_out_together(around, client):
     writer = around.writer()
     await writer.open(False)
-    client.client_pause(150, all=True)
+    client.client_pause(1500, all=True)
     writer.push("first ", 1)
     for _ in range(1000):
         await asyncio.sleep(0)
@@ -117,7 +117,7 @@ async def test_between_two_writes_of_many_streams_lies_a_pause_that_neither_the_
         writer.push(" more", 1)
         await asyncio.sleep(0)
     assert await stored(around) == "first"
-    await asyncio.wait_for(writer.finish("length"), 5)
+    await asyncio.wait_for(writer.finish("length"), 30)
     assert [event["text"] for event in await around.heard()] == ["first", " more" * 10]
     await writer.aclose()
     assert around.buffer.rhythm.pause_s == 0
@@ -249,7 +249,7 @@ async def test_a_writer_whose_stream_was_taken_stops_and_says_so(around):
     await writer.flush()
     await around.buffer.open(M, 2, True)
     writer.push(", not theirs", 1)
-    await asyncio.wait_for(writer.stopped.wait(), 5)
+    await asyncio.wait_for(writer.stopped.wait(), 60)
     assert writer.fenced.is_set()
     assert isinstance(writer.failure, Fenced)
     with pytest.raises(Fenced, match="a-message: attempt 1"):
@@ -314,7 +314,7 @@ async def test_a_hung_redis_is_waited_for(around, client):
     await writer.open(False)
     writer.push("before", 1)
     await writer.flush()
-    client.client_pause(700, all=True)
+    client.client_pause(2500, all=True)
     writer.push(", after", 1)
     await writer.finish("length")
     assert await around.said() == await stored(around) == "before, after"
@@ -354,22 +354,24 @@ async def test_a_writer_stops_at_once_while_redis_is_away(stream_url, stream_ser
     await buffer.aclose()
 
 
+@pytest.mark.parametrize("timeout_s", [10])
 async def test_a_writer_is_closed_in_the_middle_of_a_flight(around, client):
     writer = around.writer()
     await writer.open(False)
-    client.client_pause(150, all=True)
+    client.client_pause(1500, all=True)
     writer.push("text", 1)
     for _ in range(10):
         await asyncio.sleep(0)
-    await asyncio.wait_for(writer.aclose(), 0.1)
+    await asyncio.wait_for(writer.aclose(), 1)
     writer_after = around.writer(2)
     assert (await writer_after.open(True)).text in ("", "text")  # the command was on its way, and may be late
 
 
+@pytest.mark.parametrize("timeout_s", [10])
 async def test_finish_that_was_cancelled_can_be_called_again(around, client):
     writer = around.writer()
     await writer.open(False)
-    client.client_pause(150, all=True)
+    client.client_pause(1500, all=True)
     writer.push("text", 1)
     finishing = asyncio.create_task(writer.finish("length"))
     for _ in range(10):

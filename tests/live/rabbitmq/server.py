@@ -18,8 +18,8 @@ PROGRAMS = Path("/usr/lib/rabbitmq/bin")
 """Not those in /usr/sbin, which insist on the system's own user and folders."""
 EPMD = shutil.which("epmd")
 IS_INSTALLED = EPMD is not None and (PROGRAMS / "rabbitmq-server").exists()
-READY_S = 60.0
-STOP_S = 30.0
+READY_S = 120.0
+STOP_S = 60.0
 LOOK_EVERY_S = 0.05
 
 

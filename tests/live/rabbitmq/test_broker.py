@@ -84,7 +84,7 @@ def test_the_replies_of_drained_and_lost_workers_go_on_elsewhere_in_mid_sentence
         reply.is_under_way()
     killed = machines.worker(model, engine)
     drained.signal(signal.SIGTERM)
-    assert drained.wait(10) == 0
+    assert drained.wait() == 0
     until("the other worker has them", lambda: all(reply.row()["attempt"] == 2 for reply in replies))
     engine.hurry()
     machines.worker(model, engine)

@@ -31,7 +31,7 @@ logging.getLogger("httpx").setLevel(logging.WARNING)  # a line per request burie
 
 ROOT = Path(__file__).resolve().parents[3]
 PROMPT = "Tell me something."
-PATIENCE_S = 40.0
+PATIENCE_S = 120.0
 FINISHED = ("complete", "aborted_by_worker", "cancelled", "timeout")
 T = TypeVar("T")
 
@@ -249,7 +249,7 @@ class Machines:
             process.signal(signal.SIGCONT)
             process.signal(signal.SIGTERM)
             try:
-                process.wait(15)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
 
@@ -293,13 +293,13 @@ def machines(folder: Path, **more: str) -> Iterator[Machines]:
             )
             environ["API_KEY"] = subprocess.run(
                 [sys.executable, "manage.py", "create_worker", "tests"],
-                cwd=ROOT, env=environ, check=True, timeout=60, stdout=subprocess.PIPE, text=True,
+                cwd=ROOT, env=environ, check=True, timeout=120, stdout=subprocess.PIPE, text=True,
             ).stdout.strip()  # fmt: skip
             try:
                 url = all_of_it.start_web()
                 answer = httpx.get(f"{url}/api/auth/callback/debug", params={"code": "somebody"}).raise_for_status()
                 token = answer.json()["access_token"]["access_token"]
-                with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=10) as http:
+                with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=60) as http:
                     all_of_it.web = http
                     yield all_of_it
             finally:

@@ -50,7 +50,7 @@ def restored(source: Machines, folder: Path) -> Iterator[Machines]:
         with redis.Redis.from_url(valkey.url) as client:
             fresh = Machines(folder, environ, postgres, valkey, client)
             try:
-                with httpx.Client(base_url=fresh.start_web(), headers=source.web.headers, timeout=10) as fresh.web:
+                with httpx.Client(base_url=fresh.start_web(), headers=source.web.headers, timeout=60) as fresh.web:
                     yield fresh
             finally:
                 fresh.end_since(0)

@@ -40,7 +40,7 @@ def test_somebody_with_100_waiting_messages_delays_anothers_first_by_at_most_one
     machines.worker(model, engine, "-c", "1")
     until("the many have begun", lambda: any(reply.row()["state"] == "in_progress" for reply in many[:3]))
     with httpx.Client(
-        base_url=machines.web.base_url, headers={"Authorization": f"Bearer {token}"}, timeout=10
+        base_url=machines.web.base_url, headers={"Authorization": f"Bearer {token}"}, timeout=60
     ) as another:
         mine, machines.web = machines.web, another
         try:

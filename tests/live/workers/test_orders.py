@@ -106,7 +106,7 @@ def test_the_admins_live_page_drains_a_session(machines: Machines):
     order = ORDER.format(name=f"operator-{model}", of=node(machines, worker))
     subprocess.run(
         [sys.executable, "manage.py", "shell", "-v", "0", "-c", order], cwd=ROOT, env=dict(machines.environ),
-        check=True, timeout=60,
+        check=True, timeout=120,
     )  # fmt: skip
-    assert worker.wait(15) == 0
+    assert worker.wait() == 0
     assert "control drain" in worker.told()

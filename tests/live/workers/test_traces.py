@@ -31,7 +31,7 @@ def collector(machines: Machines) -> Iterator[Collector]:
         url = f"http://127.0.0.1:{port}"
         try:
             until("the traced web answers", lambda: answers(f"{url}/healthz"))
-            with httpx.Client(base_url=url, headers=web.headers, timeout=10) as machines.web:
+            with httpx.Client(base_url=url, headers=web.headers, timeout=60) as machines.web:
                 yield collector
         finally:
             machines.web, machines.environ = web, environ
@@ -107,10 +107,10 @@ def test_a_websocket_command_begins_a_trace(machines: Machines, collector: Colle
     }  # fmt: skip
     with connect(url, additional_headers={"Authorization": machines.web.headers["Authorization"]}) as socket:
         socket.send(json.dumps(command))
-        while json.loads(socket.recv(timeout=20))["event_type"] != "message":
+        while json.loads(socket.recv(timeout=60))["event_type"] != "message":
             pass
         socket.send(json.dumps({"type": "stop", "message_id": "none"}))
-        assert json.loads(socket.recv(timeout=20))["event_type"] == "error"
+        assert json.loads(socket.recv(timeout=60))["event_type"] == "error"
     until("the command is told", lambda: [each for each in collector.spans if each.name == "websocket prompt"])
     command_span = only(collector.spans, "websocket prompt")
     spans = trace(collector, command_span.trace_id, "enqueue", "queue", "reply", "claim", "prompt", "engine", "finish")

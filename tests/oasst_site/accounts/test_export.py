@@ -7,7 +7,7 @@ from tests.live.one_machine import MODEL, OneMachine
 
 def client_of(stack: OneMachine) -> httpx.Client:
     token = stack.somebody()
-    return httpx.Client(base_url=f"{stack.url}/api/", headers={"Authorization": f"Bearer {token}"}, timeout=30)
+    return httpx.Client(base_url=f"{stack.url}/api/", headers={"Authorization": f"Bearer {token}"}, timeout=60)
 
 
 def chat_saying(client: httpx.Client, words: str) -> str:

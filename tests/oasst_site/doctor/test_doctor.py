@@ -33,7 +33,7 @@ def doctor(*arguments: str, **environ: str) -> tuple[int, dict, str]:
     """What a process of its own says, as a program reads it."""
     ended = subprocess.run(
         [sys.executable, "manage.py", "doctor", "--json", *arguments],
-        cwd=ROOT, env=os.environ | environ, capture_output=True, text=True, timeout=60, check=False,
+        cwd=ROOT, env=os.environ | environ, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     return ended.returncode, json.loads(ended.stdout), ended.stderr
 
@@ -195,7 +195,7 @@ def test_an_engine_is_held_against_the_catalogue(monkeypatch, tmp_path):
         cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while "does not answer" in (told := levels(service.the_engine)[0][1]):
             assert time.monotonic() < deadline, told
         assert "the catalogue's Qwen2.5-7B is 'Qwen/Qwen2.5-7B-Instruct'" in told

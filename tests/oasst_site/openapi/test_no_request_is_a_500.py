@@ -26,7 +26,7 @@ class Caller:
 
     def __init__(self, stack: OneMachine) -> None:
         self.http = httpx.Client(
-            base_url=stack.url, headers={"Authorization": f"Bearer {stack.somebody()}"}, timeout=30
+            base_url=stack.url, headers={"Authorization": f"Bearer {stack.somebody()}"}, timeout=60
         )
         self.ids: dict[str, str] = {}
         self.refill()
@@ -73,7 +73,7 @@ def test_no_request_is_a_500(name: str, api_schema: Any, caller: Caller) -> None
             case.path_parameters[field] = caller.ids[field]
         if isinstance(case.body, dict) and case.body.get("stream"):
             case.body["stream"] = False
-        response = case.call(headers={"Authorization": caller.http.headers["Authorization"]}, timeout=30)
+        response = case.call(headers={"Authorization": caller.http.headers["Authorization"]}, timeout=60)
         case.validate_response(
             response, checks=[not_a_server_error, content_type_conformance, response_schema_conformance]
         )

@@ -44,19 +44,19 @@ class StackRun:
         """Everything that it has said."""
         return self._out.read_text(errors="replace")
 
-    def until(self, condition: Callable[[], Any], what: str, within_s: float = 90.0) -> None:
+    def until(self, condition: Callable[[], Any], what: str, within_s: float = 180.0) -> None:
         """Wait for a condition. Raises AssertionError with the output."""
         deadline = time.monotonic() + within_s
         while not condition():
             assert time.monotonic() < deadline, f"not within {within_s:g} s: {what}\n{self.output}"
             time.sleep(LOOK_EVERY_S)
 
-    def says(self, text: str, within_s: float = 90.0) -> None:
+    def says(self, text: str, within_s: float = 180.0) -> None:
         """Wait until it says the text."""
         self.until(lambda: text in self.output or self.process.poll() is not None, f"it says {text!r}", within_s)
         assert text in self.output, self.output
 
-    def ends(self, within_s: float = 60.0) -> int:
+    def ends(self, within_s: float = 120.0) -> int:
         """Wait for its end; the exit code. Nothing that it started may be left then."""
         self.until(lambda: self.process.poll() is not None, "it ends", within_s)
         left = self.processes()

@@ -35,7 +35,7 @@ async def started(script: str, tmp_path: Path) -> tuple[Process, list[str]]:
 
 
 def until(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline, what
         time.sleep(0.01)
@@ -105,7 +105,7 @@ def test_what_a_killed_stack_left_is_ended_by_the_next_and_a_stranger_is_spared(
             entries[1]["created"] -= 100  # its number was somebody else's then
             path.write_text(json.dumps(entries))
             assert Ledger(folder).sweep() == ["web"]
-            left.wait(20)
+            left.wait(60)
             assert stranger.poll() is None
             assert Ledger(folder).sweep() == []
         finally:

@@ -36,7 +36,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[StackRu
 
 
 def get(port: int, path: str) -> dict:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
         return json.load(answer)
 
 

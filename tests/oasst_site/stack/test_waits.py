@@ -28,7 +28,7 @@ STUBBORN = (
 class Screen(io.StringIO):
     """What a person sees. `shows` may be waited for."""
 
-    async def shows(self, text: str, within_s: float = 30.0) -> None:
+    async def shows(self, text: str, within_s: float = 60.0) -> None:
         async with asyncio.timeout(within_s):
             while text not in self.getvalue():  # noqa: ASYNC110  # it is written to by everybody
                 await asyncio.sleep(0.01)
@@ -82,7 +82,7 @@ async def test_a_slow_start_says_what_it_waits_for(stack: Stack, missing: str, t
     # It is ready once it has been spoken of: without a word this would never end.
     spoken = re.compile(rf"{re.escape(told)} \(\d+ s\)\n")
     service = stack.service(SLEEPER, lambda: spoken.search(stack.screen.getvalue()) is not None, missing)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await stack.supervisor.start([service])
     assert stack.screen.getvalue().count("waiting for") == 1
 

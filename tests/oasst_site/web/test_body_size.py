@@ -20,9 +20,9 @@ async def post(body, *, told):
     pieces = [body[at : at + 100] for at in range(0, len(body), 100)]
     for number, piece in enumerate(pieces, 1):
         await client.send_input({"type": "http.request", "body": piece, "more_body": number < len(pieces)})
-    start = await client.receive_output(timeout=5)
-    answer = await client.receive_output(timeout=5)
-    await client.wait()
+    start = await client.receive_output(timeout=60)
+    answer = await client.receive_output(timeout=60)
+    await client.wait(60)
     return start["status"], json.loads(answer["body"])
 
 

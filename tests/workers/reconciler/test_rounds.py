@@ -72,7 +72,7 @@ def rounds(no_sessions) -> Iterator[Rounds]:
 
 def repeat(rounds: Rounds, until: Callable[[], bool], meanwhile: Callable[[], None] = lambda: None) -> None:
     """Rounds until something is so."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not until():
         assert time.monotonic() < deadline
         meanwhile()
