@@ -54,6 +54,7 @@ async def test_each_model_says_how_it_is_served_now(person: Person) -> None:
 
 async def test_what_is_told_of_a_model_changes_while_one_looks(person: Person) -> None:
     await person.choose(preset="long")
+    await expect(person.page.locator("#preset-button")).to_have_attribute("title", "Many words")
     person.hold("Take a place")
     await person.ask("Take a place")
     await person.expect_growth()

@@ -3,9 +3,11 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import httpx
-from playwright.async_api import Locator, expect
+import pytest
+from playwright.async_api import Locator, Route, expect
 
 from tests.browser.conftest import PHONE, NewPerson
 from tests.browser.person import Person
@@ -242,6 +244,55 @@ async def test_a_server_that_is_away_is_said_and_nothing_is_lost(person: Person)
     await dialog.get_by_role("button", name="Save").click()
     await expect(dialog.get_by_role("status")).to_have_text("Saved.")
     person.complaints.clear()  # the request that failed
+
+
+DIALOG = re.compile(r"/settings_dialog(\.\w+)?\.js$")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (None, "The server cannot be reached."),
+        ({"status": 503}, "The server answered with an error. (503)"),
+        ({"status": 404}, "The server answered with an error. (404)"),
+        (
+            {
+                "content_type": "text/javascript",
+                "body": "export const makeSettings = () => { throw new Error('no such section') }",
+            },
+            "The page has an error: no such section. Reload it to try again.",
+        ),
+    ],
+    ids=["away", "a 503", "a 404", "an error of the page"],
+)
+async def test_settings_that_do_not_open_say_why(person: Person, answer: dict[str, Any] | None, said: str) -> None:
+    async def fail(route: Route) -> None:
+        await (route.abort() if answer is None else route.fulfill(**answer))
+
+    await person.page.route(DIALOG, fail)
+    await person.page.get_by_role("button", name="Settings").click()
+    await expect(person.page.locator("#toast")).to_contain_text(said)
+    if "body" in (answer or {}):
+        assert any("no such section" in complaint for complaint in person.complaints)
+    else:
+        await person.page.unroute(DIALOG)
+        await open_settings(person, "General")
+    person.complaints.clear()  # what failed here
+
+
+@pytest.mark.parametrize(("section", "path"), [("Presets", "presets"), ("Instructions", "preferences")])
+async def test_what_a_section_could_not_read_is_said_in_it(person: Person, section: str, path: str) -> None:
+    refusal = {"detail": "Postgres is away."}
+    await person.page.route(f"**/api/{path}", lambda route: route.fulfill(status=503, json=refusal))
+    await person.page.reload()
+    dialog = await open_settings(person, section)
+    await expect(dialog.get_by_role("status")).to_have_text("Postgres is away.")
+    await expect(dialog.get_by_text("You have no presets yet.")).to_be_hidden()
+    await person.page.unroute(f"**/api/{path}")
+    await open_settings(person, "Usage")
+    dialog = await open_settings(person, section)
+    await expect(dialog.get_by_text("Postgres is away.")).to_have_count(0)
+    person.complaints.clear()  # the requests that failed
 
 
 async def status(person: Person, path: str, key: str) -> int:

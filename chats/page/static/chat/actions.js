@@ -1,5 +1,6 @@
 // What a person can do on the page: one verb each. Views call these; nothing else talks to the server.
 
+import { ApiError } from "#chat/api";
 import { Conversation } from "#chat/conversation";
 import { Feedback } from "#chat/feedback";
 import { isUnfinished } from "#chat/message_states";
@@ -41,11 +42,15 @@ export class Actions {
   }
 
   async loadModels() {
+    let models;
     try {
-      this.#dispatch("models_loaded", { models: await this.#api.modelConfigs() });
-    } catch {
+      models = await this.#api.modelConfigs();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
       this.#dispatch("models_failed");
+      return;
     }
+    this.#dispatch("models_loaded", { models });
   }
 
   /** The path of a chat's own page, or of the empty one. */

@@ -137,8 +137,13 @@ export class Api {
 
 async function refusal(response) {
   const { detail, field } = (await readJson(response)) ?? {};
-  const words = typeof detail === "string" ? detail : gettext("The server answered with an error.") + ` (${response.status})`;
+  const words = typeof detail === "string" ? detail : statusWords(response.status);
   return new ApiError(response.status, words, field ?? null);
+}
+
+/** What a refusal is called that does not explain itself. */
+export function statusWords(status) {
+  return gettext("The server answered with an error.") + ` (${status})`;
 }
 
 async function readJson(response) {

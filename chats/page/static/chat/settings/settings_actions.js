@@ -1,5 +1,6 @@
 // What a person can do about models, presets, preferences, keys and the account: one verb each, over REST.
 
+import { ApiError } from "#chat/api";
 import { differing } from "#chat/settings/facts";
 
 export class SettingsActions {
@@ -20,28 +21,17 @@ export class SettingsActions {
     this.loadPreferences();
   }
 
-  async loadAvailability() {
-    try {
-      this.#dispatch("availability_loaded", { availability: await this.#api.call("GET", "configs/availability") });
-    } catch {
-      this.#dispatch("availability_failed");
-    }
+  /** These three resolve to the ApiError that kept away what was asked for, else to null; what is known already stays. */
+  loadAvailability() {
+    return this.#load("configs/availability", (availability) => this.#dispatch("availability_loaded", { availability }), "availability_failed");
   }
 
-  async loadPresets() {
-    try {
-      this.#dispatch("presets_loaded", { presets: await this.#api.call("GET", "presets") });
-    } catch {
-      this.#dispatch("presets_failed");
-    }
+  loadPresets() {
+    return this.#load("presets", (presets) => this.#dispatch("presets_loaded", { presets }), "presets_failed");
   }
 
-  async loadPreferences() {
-    try {
-      this.#dispatch("preferences_loaded", { preferences: await this.#api.call("GET", "preferences") });
-    } catch {
-      // those that are known stay
-    }
+  loadPreferences() {
+    return this.#load("preferences", (preferences) => this.#dispatch("preferences_loaded", { preferences }));
   }
 
   /** The verbs from here on raise an ApiError when the server refuses. */
@@ -107,6 +97,20 @@ export class SettingsActions {
 
   get base() {
     return this.#config.base;
+  }
+
+  /** `failed`: the event of a failure, if there is one. An error of the page itself is raised. */
+  async #load(path, take, failed = null) {
+    let answer;
+    try {
+      answer = await this.#api.call("GET", path);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (failed) this.#dispatch(failed);
+      return error;
+    }
+    take(answer);
+    return null;
   }
 
   #dispatch(eventType, fields = {}) {

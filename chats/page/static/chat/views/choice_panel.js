@@ -10,7 +10,7 @@ const GAP_PX = 8;
  * `button` and `panel` are connected by popovertarget; `title` names the choice; `onopen` is called whenever the panel opens,
  * `onclose` when it closes. Returns draw({groups: [{title, options: [{key, name, description, facts}]}], chosen: a key, label: what the
  * button shows, choose(key), foot: nodes, filter: the name of a field that narrows the list, or null}); `facts` is a node below the
- * description. Without options the button is hidden.
+ * description; the chosen one's description is the button's tooltip. Without options the button is hidden.
  */
 export function mountChoicePanel({ button, panel, title, onopen = () => {}, onclose = () => {} }) {
   panel.addEventListener("beforetoggle", ({ newState }) => {
@@ -36,6 +36,8 @@ export function mountChoicePanel({ button, panel, title, onopen = () => {}, oncl
     setAttribute(button, "hidden", filled.length === 0);
     setText(button.querySelector(".picker-label"), label ?? "");
     setAttribute(button, "aria-label", `${title}: ${label}`);
+    const option = filled.flatMap(({ options }) => options).find(({ key }) => key === chosen);
+    setAttribute(button, "title", option?.description || null);
     const sets = filled.map((group, index) =>
       h(
         "fieldset",

@@ -24,7 +24,7 @@ export function makeDefaults({ store, settings }) {
       result.say("");
       write();
       const before = JSON.stringify(texts.read());
-      await settings.loadPreferences();
+      result.complain((await settings.loadPreferences())?.message ?? "");
       if (JSON.stringify(texts.read()) === before) write(); // nothing was typed meanwhile
     },
   };

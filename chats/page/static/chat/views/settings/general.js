@@ -60,7 +60,7 @@ export function makeGeneral({ store, settings }) {
     async show() {
       result.say("");
       consent.input.checked = store.state.preferences?.allow_data_use ?? true;
-      await settings.loadPreferences();
+      result.complain((await settings.loadPreferences())?.message ?? "");
       consent.input.checked = store.state.preferences?.allow_data_use ?? true;
     },
   };

@@ -17,7 +17,8 @@ export function makePresets({ store, settings, openParameters }) {
   const draw = () => {
     drawn = store.state.presets;
     const rows = drawn.map((preset) => presetRow({ preset, settings, result }));
-    list.replaceChildren(...(rows.length > 0 ? rows : [nothing(gettext("You have no presets yet."))]));
+    if (rows.length === 0 && store.state.presetsStatus === "ready") rows.push(nothing(gettext("You have no presets yet.")));
+    list.replaceChildren(...rows);
   };
   store.watch((state) => list.isConnected && state.presets !== drawn && draw());
   return {
@@ -25,7 +26,7 @@ export function makePresets({ store, settings, openParameters }) {
     async show() {
       result.say("");
       draw();
-      await settings.loadPresets();
+      result.complain((await settings.loadPresets())?.message ?? "");
     },
   };
 }
