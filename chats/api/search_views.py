@@ -1,7 +1,7 @@
 """Full-text search over one's own chats."""
 
 from html import escape
-from typing import Any
+from typing import TypedDict
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -14,6 +14,33 @@ from chats.repository.search import Found, search
 
 MAX_QUERY_LENGTH = 200
 MAX_OFFSET = 1000
+
+
+class ExcerptPiece(TypedDict):
+    """A piece of a passage; `hit`: it is what was searched for."""
+
+    text: str
+    hit: bool
+
+
+class SearchResult(TypedDict):
+    """A message that was found. `excerpt_html` is escaped; its only tags are <mark>."""
+
+    chat_id: str
+    chat_title: str | None
+    message_id: str
+    role: str
+    created_at: str
+    rank: float
+    excerpt: list[ExcerptPiece]
+    excerpt_html: str
+
+
+class SearchPage(TypedDict):
+    """Messages that were found, the best first."""
+
+    results: list[SearchResult]
+    next_offset: int | None
 
 
 class SearchQuery(ObjectSerializer):
@@ -35,13 +62,15 @@ class Search(APIView):
         limit, offset = data["limit"], data["offset"]
         found = search(request.user, text, limit=limit + 1, offset=offset, include_hidden=data["include_hidden"])
         more = len(found) > limit and offset + limit <= MAX_OFFSET
-        return Response(
-            {"results": [result(each) for each in found[:limit]], "next_offset": offset + limit if more else None}
-        )
+        page: SearchPage = {
+            "results": [result(each) for each in found[:limit]],
+            "next_offset": offset + limit if more else None,
+        }
+        return Response(page)
 
 
-def result(found: Found) -> dict[str, Any]:
-    """One message found. `excerpt_html` is escaped; its only tags are <mark>."""
+def result(found: Found) -> SearchResult:
+    """One message found."""
     return {
         "chat_id": str(found.message.chat_id),
         "chat_title": found.message.chat.title,

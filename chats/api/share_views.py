@@ -1,6 +1,6 @@
 """Links to snapshots of chats: made, listed and revoked by their owner, read by anybody who has the link."""
 
-from typing import Any
+from typing import TypedDict
 
 from django.urls import get_script_prefix, reverse
 from rest_framework import serializers
@@ -68,7 +68,17 @@ class Shared(APIView):
         return Response({"created_at": found.created_at.isoformat(), **found.snapshot}, headers=headers)
 
 
-def share_read(share: Share) -> dict[str, Any]:
+class ShareRead(TypedDict):
+    """A link to a snapshot, as its owner sees it."""
+
+    id: str
+    token: str
+    path: str
+    page_path: str
+    created_at: str
+
+
+def share_read(share: Share) -> ShareRead:
     """A link as its owner sees it: `page_path` for people, `path` for programs, both below this service's address."""
     return {
         "id": str(share.pk),

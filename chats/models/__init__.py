@@ -3,7 +3,7 @@
 from chats.models.chat import Chat
 from chats.models.feedback import MessageEval, Report, ReportType
 from chats.models.instructions import INSTRUCTIONS, INSTRUCTIONS_LENGTH
-from chats.models.message import FINISHED, UNFINISHED, Message, Role, State
+from chats.models.message import UNFINISHED, Message, Role, State
 from chats.models.milestones import Milestones
 from chats.models.preferences import PRESET_NAME_LENGTH, Preferences, SavedPreset
 from chats.models.service import Pause
@@ -11,7 +11,6 @@ from chats.models.share import Share
 from chats.models.usage import Usage
 
 __all__ = [
-    "FINISHED",
     "INSTRUCTIONS",
     "INSTRUCTIONS_LENGTH",
     "PRESET_NAME_LENGTH",

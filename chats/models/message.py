@@ -51,7 +51,6 @@ CONTENT_VECTOR = SearchVector(Left("content", SEARCHED_LENGTH), config=SEARCH_LA
 """The words of a message, as its index has them."""
 
 UNFINISHED = (State.PENDING, State.IN_PROGRESS)
-FINISHED = (State.COMPLETE, State.ABORTED_BY_WORKER, State.CANCELLED, State.TIMEOUT)
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

@@ -6,7 +6,7 @@ answered. A client that closes its connection cancels the generation.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -143,7 +143,7 @@ def _failure(event: ReaderEvent) -> str:
     return event["error"] if event["event_type"] == "error" else "The reply ended without a result."
 
 
-def _frame(body: dict[str, Any]) -> bytes:
+def _frame(body: Mapping[str, Any]) -> bytes:
     return b"data: " + orjson.dumps(body) + b"\n\n"
 
 

@@ -1,7 +1,7 @@
 """Errors as OpenAI's: `{"error": {"message", "type", "param", "code"}}`."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypedDict
 
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -27,7 +27,22 @@ class UnknownModelName(NotFound):
     code = "model_not_found"
 
 
-def error_body(message: str, *, status: int, param: str | None = None, code: str | None = None) -> dict[str, Any]:
+class OpenAIErrorBody(TypedDict):
+    """What went wrong."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class OpenAIError(TypedDict):
+    """A refusal in OpenAI's shape."""
+
+    error: OpenAIErrorBody
+
+
+def error_body(message: str, *, status: int, param: str | None = None, code: str | None = None) -> OpenAIError:
     """OpenAI's error object for an HTTP status."""
     return {"error": {"message": message, "type": _TYPES.get(status, "server_error"), "param": param, "code": code}}
 

@@ -2,13 +2,30 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from inference.model_config import ModelConfig
 
 Kind = Literal["chat", "text"]
 _OBJECTS = {"chat": "chat.completion", "text": "text_completion"}
 _PREFIXES = {"chat": "chatcmpl-", "text": "cmpl-"}
+
+
+class OpenAIModel(TypedDict):
+    """A model in OpenAI's shape."""
+
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+
+
+class OpenAIUsage(TypedDict):
+    """Tokens."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +37,7 @@ class Shape:
     created: int
     model: str
 
-    def whole(self, text: str, *, thoughts: str, finish_reason: str, usage: dict[str, Any]) -> dict[str, Any]:
+    def whole(self, text: str, *, thoughts: str, finish_reason: str, usage: OpenAIUsage) -> dict[str, Any]:
         """The answer to a request that does not stream. thoughts: where other servers put them, reasoning_content."""
         choice: dict[str, Any] = {"index": 0, "finish_reason": finish_reason, "logprobs": None}
         if self.kind == "chat":
@@ -47,7 +64,7 @@ class Shape:
         """The end."""
         return self._chunk({}, "", finish_reason)
 
-    def usage_chunk(self, usage: dict[str, Any]) -> dict[str, Any]:
+    def usage_chunk(self, usage: OpenAIUsage) -> dict[str, Any]:
         """After the end, for stream_options.include_usage."""
         return {**self._frame(self._chunk_object), "choices": [], "usage": usage}
 
@@ -75,13 +92,13 @@ def finish_reason(message: Mapping[str, Any]) -> str:
     return "length" if message["finish_reason"] == "length" else "stop"
 
 
-def usage(message: Mapping[str, Any]) -> dict[str, Any]:
+def usage(message: Mapping[str, Any]) -> OpenAIUsage:
     """The token counts, 0 where the engine told none."""
     prompt, completion = message["prompt_tokens"] or 0, message["generated_tokens"] or 0
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 
-def model_object(config: ModelConfig) -> dict[str, Any]:
+def model_object(config: ModelConfig) -> OpenAIModel:
     """A model of the catalogue."""
     owner = config.model_id.partition("/")[0]
     return {"id": config.name, "object": "model", "created": 0, "owned_by": owner}

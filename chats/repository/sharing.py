@@ -1,6 +1,6 @@
 """Sharing: a snapshot of one thread of a chat behind a link that nobody can guess."""
 
-from typing import Any
+from typing import TypedDict
 
 from django.utils.translation import gettext as _
 
@@ -11,6 +11,15 @@ from chats.threads import active_thread, path_to
 
 MOST_SHARES = 100
 """Of one chat."""
+
+
+class SharedMessage(TypedDict):
+    """A message of a snapshot."""
+
+    role: str
+    content: str
+    created_at: str
+    model_config_name: str | None
 
 
 def share(chat: Chat, *, tail: Message | None = None) -> Share:
@@ -42,7 +51,7 @@ def revoke(chat: Chat, share_id: object) -> None:
         raise NotFound(f"Chat {chat.pk} has no link {share_id}.", field="share_id")
 
 
-def _told(message: Message) -> dict[str, Any]:
+def _told(message: Message) -> SharedMessage:
     return {
         "role": message.role,
         "content": message.content or "",

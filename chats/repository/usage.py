@@ -1,7 +1,7 @@
 """Counting what replies used, and what of a user's daily budget is left."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 from django.conf import settings
 from django.db import connection
@@ -23,6 +23,14 @@ ON CONFLICT (user_id, day, model_config_name) DO UPDATE SET
 """Adds `ended`, which is a reply's row or nothing, to its user's usage; the number of rows says which it was."""
 
 _ADD = ADD_TO_USAGE.format(ended="(SELECT * FROM chats_message WHERE id = %s)")
+
+
+class BudgetRead(TypedDict):
+    """Generated tokens of today (UTC); limit and left are null where there is no limit."""
+
+    limit: int | None
+    used: int
+    left: int | None
 
 
 def count_reply(message_id: Any) -> None:
@@ -52,8 +60,8 @@ def days_of(user: Any, days: int) -> list[Usage]:
     return list(Usage.objects.filter(user=user, day__gte=first).order_by("-day", "model_config_name"))
 
 
-def budget(user: Any) -> dict[str, int | None]:
-    """{limit, used, left} in tokens of today; limit and left are None where there is no limit."""
+def budget(user: Any) -> BudgetRead:
+    """What is left of the user's tokens of today."""
     used, limit = tokens_used_today(user), settings.USER_DAILY_TOKENS
     return {"limit": limit or None, "used": used, "left": max(0, limit - used) if limit else None}
 

@@ -15,6 +15,7 @@ from chats.api import (
     usage_views,
 )
 from chats.openai_api.requests import ChatCompletion, TextCompletion
+from chats.openai_api.shapes import OpenAIModel
 from chats.repository.availability import AvailabilityRead
 from chats.repository.transfer import ExportFile
 from chats.wire import ChatListRead, ChatRead, MessageRead
@@ -133,7 +134,7 @@ OPERATIONS: dict[str, Operation] = {
         example={"system_prompt": "You are a patient teacher."},
     ),
     "PUT /api/chats/hide_all": Operation("hide_all_chats"),
-    "GET /api/chats/search": Operation("search_chats", shapes.SearchPage, query=search_views.SearchQuery),
+    "GET /api/chats/search": Operation("search_chats", search_views.SearchPage, query=search_views.SearchQuery),
     "POST /api/chats/import": Operation("import_chat", ChatListRead, ExportFile, example=FILE),
     f"GET {CHAT}": Operation("get_chat", ChatRead),
     f"PUT {CHAT}": Operation("update_chat", None, serializers.ChatUpdate, example={"title": "Llamas", "hidden": False}),
@@ -144,8 +145,8 @@ OPERATIONS: dict[str, Operation] = {
         query=transfer_views.ExportQuery,
         media_types=("application/json", "text/markdown"),
     ),
-    f"GET {CHAT}/shares": Operation("list_shares", list[shapes.ShareRead]),
-    f"POST {CHAT}/shares": Operation("create_share", shapes.ShareRead, share_views.NewShare, example={}),
+    f"GET {CHAT}/shares": Operation("list_shares", list[share_views.ShareRead]),
+    f"POST {CHAT}/shares": Operation("create_share", share_views.ShareRead, share_views.NewShare, example={}),
     f"DELETE {CHAT}/shares/{{share_id}}": Operation("revoke_share"),
     "GET /api/shares/{token}": Operation(
         "read_share", shapes.SnapshotRead, further={302: "A browser, which would rather have HTML: on to the page."}
@@ -174,7 +175,7 @@ OPERATIONS: dict[str, Operation] = {
         "create_message_eval", None, feedback_views.Eval, example={"inferior_message_ids": [ID]}
     ),
     "GET /v1/models": Operation("openai_list_models", shapes.OpenAIModels),
-    "GET /v1/models/{model}": Operation("openai_get_model", shapes.OpenAIModel),
+    "GET /v1/models/{model}": Operation("openai_get_model", OpenAIModel),
     "POST /v1/chat/completions": Operation(
         "openai_chat_completion", shapes.OpenAICompletion, ChatCompletion, example=MESSAGES
     ),

@@ -8,10 +8,11 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from pydantic import BaseModel
 
+from chats.openai_api.errors import OpenAIError
 from oasst_site.openapi import extensions  # noqa: F401  # drf-spectacular keeps a registry of the classes that it has seen
 from oasst_site.openapi.json_schema import component_of, reference_to, schema_of
 from oasst_site.openapi.operations import EVENT_STREAM, Operation
-from oasst_site.openapi.shapes import COMPONENTS, ErrorRead, OpenAIError
+from oasst_site.openapi.shapes import COMPONENTS, ErrorRead
 
 QUERY = {
     "GET /api/auth/login/debug": ("username", "state"),

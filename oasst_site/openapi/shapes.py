@@ -1,8 +1,18 @@
-"""What REST answers, by name: the shapes that the schema tells beside those of chats and inference."""
+"""What REST answers, by name.
+
+A shape that one function makes stands beside that function, which returns it, so that mypy compares the two. Here are
+the others: those made by views and serializers field by field, and those of JSON that was stored before.
+"""
 
 from typing import Any, Literal, NotRequired, TypedDict
 
+from chats.api.search_views import ExcerptPiece, SearchPage, SearchResult
+from chats.api.share_views import ShareRead
+from chats.openai_api.errors import OpenAIError, OpenAIErrorBody
+from chats.openai_api.shapes import OpenAIModel, OpenAIUsage
 from chats.repository.availability import AvailabilityRead
+from chats.repository.sharing import SharedMessage
+from chats.repository.usage import BudgetRead
 from chats.wire import ChatListRead, ChatRead, MessageRead
 from inference.events import ErrorEvent, MessageEvent, PendingEvent, RestartEvent, TokenEvent
 from oasst_site.accounts.tokens import TokenPair, TokenRead
@@ -73,14 +83,6 @@ class SavedPresetRead(TypedDict):
     seed: int | None
 
 
-class BudgetRead(TypedDict):
-    """Generated tokens of today (UTC); limit and left are null where there is no limit."""
-
-    limit: int | None
-    used: int
-    left: int | None
-
-
 class DayRead(TypedDict):
     """What one model used on one day."""
 
@@ -134,52 +136,6 @@ class NewApiKeyRead(ApiKeyRead):
     """A key that was just made: `key` is told this once."""
 
     key: str
-
-
-class ExcerptPiece(TypedDict):
-    """A piece of a passage; `hit`: it is what was searched for."""
-
-    text: str
-    hit: bool
-
-
-class SearchResult(TypedDict):
-    """A message that was found. `excerpt_html` is escaped; its only tags are <mark>."""
-
-    chat_id: str
-    chat_title: str | None
-    message_id: str
-    role: str
-    created_at: str
-    rank: float
-    excerpt: list[ExcerptPiece]
-    excerpt_html: str
-
-
-class SearchPage(TypedDict):
-    """Messages that were found, the best first."""
-
-    results: list[SearchResult]
-    next_offset: int | None
-
-
-class ShareRead(TypedDict):
-    """A link to a snapshot, as its owner sees it."""
-
-    id: str
-    token: str
-    path: str
-    page_path: str
-    created_at: str
-
-
-class SharedMessage(TypedDict):
-    """A message of a snapshot."""
-
-    role: str
-    content: str
-    created_at: str
-    model_config_name: str | None
 
 
 class SnapshotRead(TypedDict):
@@ -254,43 +210,11 @@ class WorkerSessionRead(TypedDict):
     started_at: str
 
 
-class OpenAIErrorBody(TypedDict):
-    """What went wrong."""
-
-    message: str
-    type: str
-    param: str | None
-    code: str | None
-
-
-class OpenAIError(TypedDict):
-    """A refusal in OpenAI's shape."""
-
-    error: OpenAIErrorBody
-
-
-class OpenAIModel(TypedDict):
-    """A model in OpenAI's shape."""
-
-    id: str
-    object: Literal["model"]
-    created: int
-    owned_by: str
-
-
 class OpenAIModels(TypedDict):
     """All models in OpenAI's shape."""
 
     object: Literal["list"]
     data: list[OpenAIModel]
-
-
-class OpenAIUsage(TypedDict):
-    """Tokens."""
-
-    prompt_tokens: int
-    completion_tokens: int
-    total_tokens: int
 
 
 class OpenAICompletion(TypedDict):
