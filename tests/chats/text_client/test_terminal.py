@@ -285,7 +285,7 @@ async def test_no_server_is_told_before_the_first_prompt(unused_tcp_port):
     terminal = await Terminal.open("--url", f"http://127.0.0.1:{unused_tcp_port}")
     try:
         assert await terminal.ended() == 1
-        assert terminal.lines[0].startswith("No server answers at http://127.0.0.1:")
+        await terminal.until(lambda: terminal.lines[0].startswith("No server answers at http://127.0.0.1:"))
     finally:
         await terminal.close()
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -157,7 +158,7 @@ def test_clocks_that_differ_are_told(db, monkeypatch):
     monkeypatch.setattr(time, "time", lambda: there() - 60)
     (told,) = levels(servers.database, "clocks")
     assert told[0] == "warning"
-    assert told[1].startswith("Postgres is 60")
+    assert re.match(r"Postgres is 6\d", told[1])
     assert "ahead of this machine" in told[1]
 
 
@@ -166,7 +167,7 @@ def test_a_reconciler_that_is_late_or_was_never_there_is_told(empty_redis):
     empty_redis.set(KEY, b"1", ex=KEPT_S - 60)
     ((level, told),) = levels(service.reconciler)
     assert level == "error"
-    assert told.startswith(("its last round was 60 s ago", "its last round was 61 s ago"))
+    assert re.match(r"its last round was 6\d s ago", told)
 
 
 def test_workers_are_counted_and_what_keeps_one_closed_is_told(empty_redis):

@@ -171,5 +171,5 @@ def test_a_given_server_that_takes_its_time_is_spoken_of(tmp_path: Path) -> None
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"postgres://me@127.0.0.1:{silent.getsockname()[1]}/x"
         run = StackRun(tmp_path / "local", PORT=str(free_port()), DATABASE_URL=url)
-        run.says("waiting for an answer of DATABASE_URL (2 s)")
+        run.says("waiting for an answer of DATABASE_URL (")
         assert run.stop() == 0
