@@ -76,19 +76,19 @@ def read(arguments: Mapping[str, Any], environ: Mapping[str, str] | None = None)
         )
     return Options(
         host=setting("host", "HOST", "127.0.0.1"),
-        port=_number("PORT", setting("port", "PORT", "8000"), 1, 65_535),
+        port=_number("PORT", setting("port", "PORT", "8000"), 1, 65_535, such_as=8001),
         model=setting("model", "MODEL_CONFIG_NAME", "demo"),
         local_model=local_model,
-        web=_number("WEB", setting("web", "WEB", "1"), 1, MOST_WEB_PROCESSES),
+        web=_number("WEB", setting("web", "WEB", "1"), 1, MOST_WEB_PROCESSES, such_as=2),
         folder=ROOT / Path(setting("local_dir", "LOCAL_DIR", ".local")).expanduser(),
         environ=environ,
         only=str(arguments.get("only") or ""),
     )
 
 
-def _number(name: str, value: str, least: int, most: int) -> int:
+def _number(name: str, value: str, least: int, most: int, *, such_as: int) -> int:
     if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
         raise StackError(
-            f"{name} {value!r} is no number from {least} to {most}", f"Give it like {name}={least} make run"
+            f"{name} {value!r} is no number from {least} to {most}", f"Give it like {name}={such_as} make run"
         )
     return int(value)

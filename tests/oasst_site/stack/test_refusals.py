@@ -60,7 +60,7 @@ def test_a_busy_port_is_named_with_its_owner_and_another_one(refusal: Refuse) ->
 
 @pytest.mark.parametrize("port", ["many", "0", "65536", "-1"])
 def test_a_port_that_is_none_is_refused(refusal: Refuse, port: str) -> None:
-    assert refusal(PORT=port) == f"PORT {port!r} is no number from 1 to 65535. Give it like PORT=1 make run"
+    assert refusal(PORT=port) == f"PORT {port!r} is no number from 1 to 65535. Give it like PORT=8001 make run"
 
 
 def test_a_host_that_is_not_this_machine_is_refused(refusal: Refuse) -> None:
