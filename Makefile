@@ -18,6 +18,7 @@ help: ## Say what there is
 	@echo "make run      the whole system on this machine, on http://localhost:8000 (Ctrl-C ends it)"
 	@echo "make run-local MODEL=...  the same with a model of yours: a hub id or a folder, served by transformers"
 	@echo "make stack    only install what make run needs; docker/full-dev-setup.sh runs each process in a tmux pane"
+	@echo "make dev      only install what the tests need; pytest by itself is docs/development.md"
 	@echo "make test     every check and every test"
 	@echo "make test-engine  the whole path over a real engine and a tiny model that the test makes"
 	@echo "make check    lint, format, types, import rules, migrations, Django's checks, the documentation's links"
