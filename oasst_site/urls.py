@@ -13,6 +13,7 @@ from workers.api.provenance import Provenance
 from workers.api.sessions import Sessions
 
 urlpatterns = [
+    path("api/", include("chats.api.urls")),  # first: one after the other is held against the path that is asked for
     path("admin/", admin.site.urls),
     path("api/auth/", include("oasst_site.accounts.urls")),
     path("api/account/", account),
@@ -24,7 +25,6 @@ urlpatterns = [
     path("api/admin/workers/<worker_id>", WorkerDetail.as_view(**admin_views.STAFF)),
     path("api/workers/sessions", Sessions.as_view(**admin_views.STAFF)),
     path("api/chats/<chat_id>/messages/<message_id>/provenance", Provenance.as_view()),
-    path("api/", include("chats.api.urls")),
     re_path("^api/", nowhere),
     path("v1/", include("chats.openai_api.urls")),
     re_path("^v1/", openai_nowhere),

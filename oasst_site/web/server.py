@@ -24,6 +24,10 @@ GOODBYE_S = 0.3
 """How long a stopping server waits for its close frames to leave."""
 
 
+def _say_nothing(_: object) -> None:
+    """Twisted's access line; ours is written by oasst_site/web/access.py."""
+
+
 @contextmanager
 def _any_length(protocol: Any) -> Iterator[None]:
     """Autobahn holds what it sends against the limit for what clients send; a reply may be longer than any command."""
@@ -53,6 +57,8 @@ class Server(DaphneServer):
     def listen_success(self, port: Any) -> None:
         """Daphne's hook for an address that it has; one that was handed to it is told by who opened it."""
         super().listen_success(port)
+        if self.verbosity <= 1:  # Daphne lets what Twisted logs go nowhere; it would be put into words all the same
+            self.http_factory.log = _say_nothing
         if not any(each.startswith("fd:") for each in self.endpoints):
             # Told once it is true: Twisted swallows a Ctrl-C that comes before the reactor runs.
             reactor.callWhenRunning(self._say_address, port.getHost())

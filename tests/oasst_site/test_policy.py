@@ -38,3 +38,15 @@ def test_the_page_and_its_policy_fit_together(path, db, redis_url, admin_client)
     assert "unsafe" not in answer.headers["Content-Security-Policy"]
     if answer.headers["Content-Type"].startswith("text/html"):
         assert INLINE.findall(answer.content.decode()) == []
+
+
+def test_an_answer_without_scripts_comes_under_the_same_policy_and_each_page_has_a_nonce_of_its_own(
+    db, redis_url, admin_client
+):
+    policies = [admin_client.get(path).headers["Content-Security-Policy"] for path in ("/api/nowhere", "/", "/")]
+    nonces = [re.findall(r" 'nonce-[^']+'", policy) for policy in policies]
+    assert [len(each) for each in nonces] == [0, 1, 1]
+    assert nonces[1] != nonces[2]
+    assert {part.strip() for part in policies[0].split(";")} == {
+        re.sub(r" 'nonce-[^']+'", "", part.strip()) for part in policies[1].split(";")
+    }
