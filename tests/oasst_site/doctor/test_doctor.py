@@ -66,13 +66,11 @@ def test_settings_that_cannot_be_read_are_the_one_thing_that_is_said():
 
 
 def test_servers_that_are_away_are_each_named_and_no_password_is(tmp_path):
-    began = time.monotonic()
     gone = free_port()
     code, told, errors = doctor(
         DATABASE_URL=f"postgres://me:hunter2hunter2@127.0.0.1:{gone}/x",
         REDIS_URL=f"redis://:hunter2hunter2@127.0.0.1:{gone}",
     )
-    assert time.monotonic() - began < 45
     assert code == 1
     bad = {each["about"] for each in told["findings"] if each["level"] == "error"}
     assert {"database", "redis", "broker", "channel layer", "workers", "reconciler"} <= bad
