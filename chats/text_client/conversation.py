@@ -25,7 +25,7 @@ class Preset:
 
 @dataclass(frozen=True)
 class Model:
-    """A model of the server's catalogue; the first of its `presets`, by name, is the default."""
+    """A model of the server's catalogue; `presets` have their names as keys, and the first one is the default."""
 
     name: str
     description: str

@@ -21,7 +21,7 @@ export class SettingsActions {
     this.loadPreferences();
   }
 
-  /** These three resolve to the ApiError that kept away what was asked for, else to null; what is known already stays. */
+  /** These three resolve to the ApiError that kept away what was asked for, else to null; presets and preferences known before stay. */
   loadAvailability() {
     return this.#load("configs/availability", (availability) => this.#dispatch("availability_loaded", { availability }), "availability_failed");
   }
