@@ -21,9 +21,13 @@ export class SettingsActions {
     this.loadPreferences();
   }
 
-  /** These three resolve to the ApiError that kept away what was asked for, else to null; presets and preferences known before stay. */
+  /**
+   * These three resolve to the ApiError that kept away what was asked for, else to null; presets and preferences that were
+   * known before stay.
+   */
   loadAvailability() {
-    return this.#load("configs/availability", (availability) => this.#dispatch("availability_loaded", { availability }), "availability_failed");
+    const take = (availability) => this.#dispatch("availability_loaded", { availability });
+    return this.#load("configs/availability", take, "availability_failed");
   }
 
   loadPresets() {
