@@ -33,7 +33,8 @@ def listen(person, reply):
 
 
 def kinds(received):
-    return [event["event_type"] for event in received]
+    """Places aside: one is told whenever the second's look finds the reply waiting, between two attempts, too."""
+    return [event["event_type"] for event in received if event["event_type"] != "pending"]
 
 
 async def test_a_reply_streams_from_its_first_token_to_its_end(listen, reply, model):
@@ -189,7 +190,7 @@ async def test_a_reader_who_understands_restart_begins_again_when_the_text_does(
     await second.says("Kamele: ")
     await second.completes()
     received = await source.rest()
-    assert received[0]["event_type"] == "restart"
+    assert kinds(received)[0] == "restart"
     assert shown(received) == received[-1]["message"]["content"] == "Kamele: "
 
 
@@ -203,7 +204,7 @@ async def test_a_reader_who_does_not_is_told_that_its_text_is_void(listen, model
     await second.says("Kamele: ")
     received = await source.rest()
     assert kinds(received) == ["error"]
-    assert received[0]["message"] is None
+    assert received[-1]["message"] is None
 
 
 @pytest.mark.parametrize("cursor", ["x", "1", "1.", "-1.0", "1.2.3", "1.x", "99999999999.0", "1.-5"])
