@@ -1,18 +1,17 @@
 """The Celery application: `celery -A oasst_site worker --model NAME`."""
 
 import os
-import sys
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oasst_site.settings")
 
 from celery import Celery
 
 from oasst_site import broker
+from oasst_site.program import IS_CELERY
 from oasst_site.start import refuse_bad_settings
 from oasst_site.tidying import SCHEDULE
 
-IS_COMMAND_LINE = "celery.bin.celery" in sys.modules
-if IS_COMMAND_LINE:  # every other program looks for itself
+if IS_CELERY:  # every other program looks for itself
     refuse_bad_settings()
     # Celery has Django's checks run at each start, which import every view, and looks at none of their findings.
     os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
@@ -25,7 +24,7 @@ app.autodiscover_tasks()
 app.conf.imports = ("oasst_site.tidying",)
 app.conf.beat_schedule = SCHEDULE
 
-if IS_COMMAND_LINE:  # it knows only what the -A module itself has imported; who only sends tickets does without
+if IS_CELERY:  # it knows only what the -A module itself has imported; who only sends tickets does without
     from workers import cli
 
     cli.install(app)

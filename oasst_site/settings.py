@@ -18,6 +18,7 @@ from redis.backoff import ExponentialBackoff
 
 from chats.telemetry import logs
 from chats.telemetry.secrets import password_of
+from oasst_site.program import IS_CELERY
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
@@ -75,7 +76,7 @@ INSTALLED_APPS = [
     # For `runserver` alone: it loads Twisted, which no worker and no command needs. The web process loads it by itself.
     *(["daphne"] if "runserver" in sys.argv else []),
     # No worker shows the admin's pages: it does without their modules.
-    "django.contrib.admin.apps.SimpleAdminConfig" if "celery.bin.celery" in sys.modules else "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig" if IS_CELERY else "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
