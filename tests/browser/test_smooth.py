@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.person import Person
+from tests.tries import TRIES
 
 LENGTH = 100_000  # characters
 TOKENS = 480
@@ -36,8 +37,6 @@ ITEMS = "- an item of *one* long list with `code` in it\n" * 3000
 ROWS = "| left | right |\n|---|---|\n" + "| a cell with **words** | another one |\n" * 3000
 
 PATIENCE_MS = 250  # one key of ten may take longer; drawing the whole reply again with each piece takes 700 and more
-TRIES = 3
-"""One must be fluent: other work on this machine is no fault of ours."""
 
 WATCH = """
 () => {

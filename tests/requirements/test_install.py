@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.tries import FOR_SECONDS
+
 SOURCE = Path(__file__).resolve().parents[2] / "requirements" / "install.py"
 COMPILED = """\
 aiohttp==3.14.5
@@ -100,7 +102,7 @@ def test_who_waits_for_the_package_index_reads_for_what_and_may_interrupt(made: 
         ) as waiting:
             assert waiting.stdout is not None
             assert "Installing 1 packages" in waiting.stdout.readline()
-            assert re.fullmatch(r"asking for the packages \(\d+ s\)", waiting.stdout.readline().strip())
+            assert re.fullmatch(rf"asking for the packages {FOR_SECONDS}", waiting.stdout.readline().strip())
             waiting.send_signal(signal.SIGINT)
             _, said = waiting.communicate(timeout=90)
     assert waiting.returncode == 130

@@ -22,6 +22,7 @@ from django.test import Client
 from inference import catalogue
 from inference.catalogue import load_catalogue
 from inference.prompts import FORMATS, ThreadMessage
+from tests.tries import FOR_SECONDS
 
 MODELS = """\
 [models.small] # mine
@@ -219,5 +220,5 @@ def test_an_engine_that_takes_its_time_is_spoken_of(file: Path) -> None:
             text=True,
         ) as adding:
             assert adding.stderr is not None
-            assert re.fullmatch(rf"waiting for an answer of {re.escape(url)} \(\d+ s\)\n", adding.stderr.readline())
+            assert re.fullmatch(rf"waiting for an answer of {re.escape(url)} {FOR_SECONDS}\n", adding.stderr.readline())
             adding.kill()

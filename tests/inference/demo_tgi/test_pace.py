@@ -3,6 +3,8 @@
 import asyncio
 from time import perf_counter
 
+from tests.tries import once_more
+
 from .conftest import Server, Start
 
 
@@ -19,16 +21,23 @@ async def _times(server: Server, number: int, tokens: int) -> list[float]:
 
 
 async def test_a_reply_is_typed_at_the_given_speed(start: Start):
-    times = await _times(await start(tokens_per_second=100), 0, 51)
-    assert 0.4 <= times[-1] - times[0] < 5
+    server = await start(tokens_per_second=100)
+    took: list[float] = []
+    while once_more(took, below=1):
+        times = await _times(server, 0, 51)
+        took.append(times[-1] - times[0])
+    assert 0.4 <= min(took) < 1, took
 
 
 async def test_many_replies_at_once_take_as_long_as_one(start: Start):
     server = await start(tokens_per_second=20)
-    began = perf_counter()
-    await asyncio.gather(*(_times(server, number, 21) for number in range(100)))
+    took: list[float] = []
+    while once_more(took, below=3):
+        began = perf_counter()
+        await asyncio.gather(*(_times(server, number, 21) for number in range(100)))
+        took.append(perf_counter() - began)
     # The last tokens are due a second after the first ones; one after another they would take 100 seconds.
-    assert 1.0 <= perf_counter() - began < 30
+    assert 1.0 <= min(took) < 3, took
 
 
 async def test_one_reply_can_have_a_speed_of_its_own(start: Start):

@@ -25,6 +25,7 @@ from oasst_site.doctor.looking import examine
 from oasst_site.stack.ports import free_port
 from oasst_site.stack.valkey import ValkeyServer
 from tests.servers import running
+from tests.tries import once_more
 from workers.reconciler_age import KEPT_S, KEY, note_round
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -67,10 +68,15 @@ def test_settings_that_cannot_be_read_are_the_one_thing_that_is_said():
 
 def test_servers_that_are_away_are_each_named_and_no_password_is(tmp_path):
     gone = free_port()
-    code, told, errors = doctor(
-        DATABASE_URL=f"postgres://me:hunter2hunter2@127.0.0.1:{gone}/x",
-        REDIS_URL=f"redis://:hunter2hunter2@127.0.0.1:{gone}",
-    )
+    took: list[float] = []
+    while once_more(took, below=45):
+        began = time.monotonic()
+        code, told, errors = doctor(
+            DATABASE_URL=f"postgres://me:hunter2hunter2@127.0.0.1:{gone}/x",
+            REDIS_URL=f"redis://:hunter2hunter2@127.0.0.1:{gone}",
+        )
+        took.append(time.monotonic() - began)
+    assert min(took) < 45, took
     assert code == 1
     bad = {each["about"] for each in told["findings"] if each["level"] == "error"}
     assert {"database", "redis", "broker", "channel layer", "workers", "reconciler"} <= bad
@@ -151,21 +157,29 @@ def test_a_redis_that_forgets_is_told(tmp_path, settings):
             process.send_signal(signal.SIGCONT)
 
 
+def seconds(beginning: str, told: str) -> float:
+    found = re.match(rf"{beginning} ([\d.]+) s ", told)
+    assert found, told
+    return float(found[1])
+
+
 def test_clocks_that_differ_are_told(db, monkeypatch):
     there = time.time
     monkeypatch.setattr(time, "time", lambda: there() - 60)
+    began = time.monotonic()
     (told,) = levels(servers.database, "clocks")
     assert told[0] == "warning"
-    assert re.match(r"Postgres is 6\d", told[1])
+    assert 60 <= seconds("Postgres is", told[1]) < 61 + time.monotonic() - began
     assert "ahead of this machine" in told[1]
 
 
 def test_a_reconciler_that_is_late_or_was_never_there_is_told(empty_redis):
     assert levels(service.reconciler)[0][0] == "error"
+    began = time.monotonic()
     empty_redis.set(KEY, b"1", ex=KEPT_S - 60)
     ((level, told),) = levels(service.reconciler)
     assert level == "error"
-    assert re.match(r"its last round was 6\d s ago", told)
+    assert 60 <= seconds("its last round was", told) <= 61 + time.monotonic() - began
 
 
 def test_workers_are_counted_and_what_keeps_one_closed_is_told(empty_redis):

@@ -1,6 +1,7 @@
 """What `manage.py up` cannot do is told in one line with the way out, by a real run of it."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from oasst_site.stack.folder import LocalFolder
 from oasst_site.stack.ports import free_port
 from oasst_site.stack.postgres import PostgresServer
 from tests.oasst_site.stack.stack_run import OURS, ROOT, StackRun, environment
+from tests.tries import FOR_SECONDS
 
 Refuse = Callable[..., str]
 
@@ -172,4 +174,5 @@ def test_a_given_server_that_takes_its_time_is_spoken_of(tmp_path: Path) -> None
         url = f"postgres://me@127.0.0.1:{silent.getsockname()[1]}/x"
         run = StackRun(tmp_path / "local", PORT=str(free_port()), DATABASE_URL=url)
         run.says("waiting for an answer of DATABASE_URL (")
+        assert re.search(rf"waiting for an answer of DATABASE_URL {FOR_SECONDS}", run.output)
         assert run.stop() == 0

@@ -18,6 +18,7 @@ from oasst_site.stack.leftovers import Ledger
 from oasst_site.stack.report import Report
 from oasst_site.stack.service import Rank, Service
 from oasst_site.stack.supervisor import Supervisor
+from tests.tries import FOR_SECONDS
 
 SLEEPER = "import time; time.sleep(600)"
 STUBBORN = (
@@ -80,7 +81,7 @@ def test_the_first_word_comes_within_two_seconds() -> None:
 )
 async def test_a_slow_start_says_what_it_waits_for(stack: Stack, missing: str, told: str) -> None:
     # It is ready once it has been spoken of: without a word this would never end.
-    spoken = re.compile(rf"{re.escape(told)} \(\d+ s\)\n")
+    spoken = re.compile(rf"{re.escape(told)} {FOR_SECONDS}\n")
     service = stack.service(SLEEPER, lambda: spoken.search(stack.screen.getvalue()) is not None, missing)
     async with asyncio.timeout(60):
         await stack.supervisor.start([service])
@@ -92,6 +93,7 @@ async def test_a_slow_errand_says_its_name(stack: Stack, tmp_path: Path) -> None
     go = tmp_path / "go"
     errand = asyncio.create_task(stack.supervisor.errand("prepare", python(script, str(go)), "no way out"))
     await stack.screen.shows("waiting for prepare (")
+    assert re.search(rf"waiting for prepare {FOR_SECONDS}", stack.screen.getvalue())
     go.touch()
     await errand
 
@@ -100,6 +102,7 @@ async def test_a_slow_end_says_whose(stack: Stack) -> None:
     await stack.supervisor.start([stack.service(STUBBORN, lambda: "deaf" in stack.screen.getvalue())])
     ending = asyncio.create_task(stack.supervisor.stop())
     await stack.screen.shows("waiting for slow to end (")
+    assert re.search(rf"waiting for slow to end {FOR_SECONDS}", stack.screen.getvalue())
     stack.supervisor.kill(Rank.ENGINE)
     await ending
     assert "started again" not in stack.screen.getvalue()
